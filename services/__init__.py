@@ -1,0 +1,1 @@
+"""The services: independent, they know one another by contracts only."""

@@ -1,0 +1,1 @@
+"""The published language and the plumbing: no business decision lives here."""
