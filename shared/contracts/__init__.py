@@ -1,0 +1,1 @@
+"""The published language: the only thing that services know about one another."""
