@@ -1,0 +1,1 @@
+"""Who acts: tokens, principals, sealed secrets."""
