@@ -1,0 +1,170 @@
+"""The one committer of a process: what waits, from both doors, goes through in groups.
+
+No two transactions of a process ever compete. A group that fails because of one message is halved
+until the culprit stands alone, one that lost a document to another writer is halved too; anything
+else is the store's fault and is tried again, whole.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import uniform
+
+import structlog
+
+from shared.backoff import backoff_s
+from shared.errors import Bug, InvalidMessage, Unavailable
+from shared.observability import metrics
+from shared.path.group import inbox_id_of
+from shared.path.pace import Pace
+from shared.path.ports import Attempts, Committed, Faults, Publishing
+from shared.path.work import Ask, Outcome, Park, Work
+
+log = structlog.get_logger(__name__)
+
+CONFLICT_PAUSE_S = 0.02
+"""Mean pause after a write conflict, jittered (assumed): the other writer is about to be done."""
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One message in the queue.
+
+    `committed` tells its outcome once the transaction is through; `published` is done when all
+    that must go out with it was acknowledged; `withdrawn` tells that nobody waits any more.
+    """
+
+    work: Work
+    committed: asyncio.Future[Outcome]
+    withdrawn: bool = False
+    published: asyncio.Future[None] | None = field(default=None)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody still waits for its outcome."""
+        return not self.withdrawn and not self.committed.done()
+
+
+class Committer:
+    """Queue in front of the store; run one per process."""
+
+    def __init__(self, attempts: Attempts, publishing: Publishing, faults: Faults) -> None:
+        self._attempts = attempts
+        self._publishing = publishing
+        self._faults = faults
+        self._queue: deque[Ticket] = deque()
+        self._wake = asyncio.Event()
+        self._pace = Pace()
+        self._settling = False
+
+    def submit(self, work: Work) -> Ticket:
+        """Queue a message behind those already there."""
+        ticket = Ticket(work, asyncio.get_running_loop().create_future())
+        self._queue.append(ticket)
+        self._wake.set()
+        return ticket
+
+    @property
+    def busy(self) -> bool:
+        """Whether a message is queued or being decided."""
+        return bool(self._queue) or self._settling
+
+    async def run(self) -> None:
+        """Take groups until cancelled."""
+        while True:
+            while not self._queue:
+                self._wake.clear()
+                await self._wake.wait()
+            size = min(len(self._queue), self._pace.limit)
+            self._settling = True
+            await self._settle([self._queue.popleft() for _ in range(size)])
+            self._settling = False
+
+    async def _settle(self, tickets: list[Ticket], *, retried: bool = False) -> None:
+        """Bring every ticket of a group to an end, in order."""
+        try:
+            await self._commit(tickets)
+        except Exception as fault:
+            if len(tickets) > 1:
+                middle = len(tickets) // 2
+                await self._settle(tickets[:middle])
+                await self._settle(tickets[middle:])
+            elif isinstance(fault, InvalidMessage) or retried:
+                await self._give_up(tickets[0], fault)
+            else:
+                await self._settle(tickets, retried=True)
+
+    async def _commit(self, tickets: list[Ticket]) -> None:
+        """One group, one transaction, tried until the store lets it through.
+
+        Raises what is a message's fault; and, of several, what fewer at once may avoid.
+        """
+        failures = 0
+        while tickets := [ticket for ticket in tickets if ticket.wanted]:
+            started = time.perf_counter()
+            try:
+                done = await self._attempts.attempt([ticket.work for ticket in tickets])
+            except Exception as error:
+                if not self._faults.is_transient(error):
+                    raise
+                failures += 1
+                await self._pause(error, failures, len(tickets))
+                if self._faults.is_for_fewer(error) and len(tickets) > 1:
+                    raise
+            else:
+                self._succeeded(tickets, done, time.perf_counter() - started)
+                return
+
+    def _succeeded(self, tickets: Sequence[Ticket], done: Committed, seconds: float) -> None:
+        self._pace.succeeded(len(tickets), seconds)
+        metrics.GROUP_SIZE.observe(len(tickets))
+        metrics.GROUP_DURATION.observe(seconds)
+        published = self._publishing.add(done.rows)
+        for ticket, outcome in zip(tickets, done.outcomes, strict=True):
+            metrics.count_outcome(outcome)
+            ticket.published = published
+            if isinstance(ticket.work, Park) and outcome.first:
+                origin = ticket.work.origin
+                log.error(
+                    "parked",
+                    origin=origin.id,
+                    reason=ticket.work.reason,
+                    correlation=origin.headers.get("ce_correlationid"),
+                )
+            if not ticket.committed.done():
+                ticket.committed.set_result(outcome)
+
+    async def _pause(self, error: Exception, failures: int, size: int) -> None:
+        if self._faults.is_for_fewer(error):
+            self._pace.conflicted(size)
+        if self._faults.is_conflict(error):
+            metrics.CONFLICTS.inc()
+            await asyncio.sleep(CONFLICT_PAUSE_S * uniform(0.2, 1.8) * min(failures, 10))
+            return
+        delay = backoff_s(failures)
+        log.warning(
+            "store_unavailable", error=type(error).__name__, attempt=failures, retry_in_s=delay
+        )
+        await asyncio.sleep(delay)
+
+    async def _give_up(self, ticket: Ticket, fault: Exception) -> None:
+        """The message's own fault: a record goes to the dead letters, a request gets its error."""
+        work = ticket.work
+        reason = fault.reason if isinstance(fault, InvalidMessage) else "bug"
+        log.error(
+            "message_failed",
+            reason=reason,
+            message=inbox_id_of(work),
+            correlation=work.request.correlation_id if isinstance(work, Ask) else None,
+            error=type(fault).__name__,
+            where=str(fault) if isinstance(fault, Bug) else None,
+            exc_info=None if isinstance(fault, InvalidMessage) else fault,
+        )
+        if isinstance(work, Ask) and work.origin is not None:
+            ticket.work = Park(work.origin(), reason)
+            await self._settle([ticket])
+        elif not ticket.committed.done():
+            # A dead letter that cannot be written is a fault of ours, not of its record: it waits.
+            ticket.committed.set_exception(Unavailable() if isinstance(work, Park) else fault)

@@ -1,0 +1,247 @@
+"""One group decided in memory, in order: what it changes, what it tells, what it answers.
+
+No I/O here. The unit of work loads before and writes after.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from shared.contracts.envelope import Refused
+from shared.errors import Bug, InvalidMessage, Refusal
+from shared.path.decision import Decision, Document, Key, State
+from shared.path.rows import dead_letter_row, event_id, fact_row, moment, source_of
+from shared.path.work import Ask, Outcome, Park, Refuse, Row, Work
+
+
+class HighWater(Document):
+    """The highest number of an aggregate's facts that this service reacted to; never expires."""
+
+    COLLECTION: ClassVar[str] = "reactions"
+
+    reached: int
+
+
+@dataclass(frozen=True)
+class House:
+    """What the decisions of a service carry: its name, its release, the refusals it tells."""
+
+    service: str
+    release: str
+    refused: type[Refused]
+
+
+@dataclass
+class Group:
+    """The decisions of one group and all that they amount to.
+
+    `known` are inbox rows found in the transaction, by inbox id. A fault of one message is raised
+    out of `decide`: the group is then worth nothing and its transaction is given up.
+    """
+
+    house: House
+    state: State
+    known: Mapping[str, Outcome]
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    written: dict[Key[Any], Document] = field(default_factory=dict)
+    touched: set[Key[Any]] = field(default_factory=set)
+    seqs: dict[Key[Any], int] = field(default_factory=dict)
+
+    def decide_all(self, works: Iterable[Work]) -> list[Outcome]:
+        """Decide every message in order; the second on an aggregate sees what the first did.
+
+        Returns what became of each, now or when it first came.
+        """
+        return [self._decide(work) for work in works]
+
+    def _decide(self, work: Work) -> Outcome:
+        inbox_id = inbox_id_of(work)
+        if inbox_id in self.known:
+            return self.known[inbox_id]
+        if inbox_id in self.outcomes:
+            return replace(self.outcomes[inbox_id], first=False)
+        match work:
+            case Park():
+                self._park(work, inbox_id)
+            case Refuse():
+                self._refuse(work, work.refusal)
+            case Ask():
+                self._ask(work)
+        return self.outcomes[inbox_id]
+
+    def _ask(self, work: Ask) -> None:
+        if work.mark is not None and self._reached(work.mark.id) >= work.mark.sequence:
+            self.outcomes[work.inbox_id] = Outcome("done")
+            return
+        try:
+            decision = work.use_case.decide(work.request, self.state)
+        except Refusal as refusal:
+            if work.is_fact:  # a fact cannot be refused: what it tells breaks its contract
+                raise InvalidMessage(refusal.code) from refusal
+            self._refuse(work, refusal)
+            return
+        self._accept(work, decision)
+        if work.mark is not None:
+            self._reach(work.mark.id, work.mark.sequence)
+        self.outcomes[work.inbox_id] = Outcome("done", result=decision.result, asked=work.asked)
+
+    def _accept(self, work: Ask, decision: Decision) -> None:
+        for document in decision.writes:
+            self._write(document)
+        request, source = work.request, source_of(self.house.service)
+        at = moment(request.now)
+        for index, (by, fact) in enumerate(decision.facts):
+            self.rows.append(
+                fact_row(
+                    fact,
+                    id=event_id(work.inbox_id, index),
+                    aggregate=by.key.aggregate,
+                    seq=self._next_seq(by),
+                    source=source,
+                    at=at,
+                    correlation_id=request.correlation_id,
+                    cause=request.id,
+                    traced=work.traced,
+                )
+            )
+        self.touched.update(self._read_by(work))
+
+    def _write(self, document: Document) -> None:
+        """Its events go on from the number loaded, even if the decision made it anew."""
+        if document.FOREIGN:
+            raise Bug("foreign_document_written")
+        key = document.key
+        before = self.state.get(key) if key in self.state else None
+        self.seqs.setdefault(key, before.seq if before else 0)
+        self.written[key] = document
+        self.state.put(document)
+
+    def _read_by(self, work: Ask) -> Iterable[Key[Any]]:
+        """What this decision may rely on: moving its version leaves no room for write skew."""
+        return (
+            key for key in work.named if not key.model.FOREIGN and self.state.get(key) is not None
+        )
+
+    def _next_seq(self, document: Document) -> int:
+        key = document.key
+        if key not in self.written:
+            raise Bug("event_of_unwritten_aggregate")
+        self.seqs[key] += 1
+        return self.seqs[key]
+
+    def _reached(self, mark_id: str) -> int:
+        high_water = self.state.get(HighWater.key_of(mark_id))
+        return high_water.reached if high_water else 0
+
+    def _reach(self, mark_id: str, sequence: int) -> None:
+        key = HighWater.key_of(mark_id)
+        before = self.state.get(key) or HighWater(id=mark_id, reached=0)
+        self.written[key] = before.changed(reached=sequence)
+        self.state.put(self.written[key])
+
+    def _refuse(self, work: Ask | Refuse, refusal: Refusal) -> None:
+        if isinstance(work, Ask):
+            command_id, correlation_id = work.request.id, work.request.correlation_id
+            at = work.request.now
+        else:
+            command_id, correlation_id = work.command_id, work.correlation_id
+            at = work.at
+        told = self.house.refused(
+            command_id=command_id,
+            command_type=work.type,
+            command_key=work.key,
+            code=refusal.code,
+            message=refusal.sentence,
+            field=refusal.field,
+            at=at,
+        )
+        self.rows.append(
+            fact_row(
+                told,
+                id=event_id(work.inbox_id, 0),
+                aggregate=refusal_aggregate(work.inbox_id),
+                seq=0,
+                source=source_of(self.house.service),
+                at=moment(at),
+                correlation_id=correlation_id,
+                cause=command_id,
+                traced=work.traced,
+            )
+        )
+        self.outcomes[work.inbox_id] = Outcome(
+            "refused",
+            refusal={
+                "code": refusal.code,
+                "sentence": refusal.sentence,
+                "field": refusal.field,
+                "status": refusal.status,
+            },
+            asked=work.asked,
+        )
+
+    def _park(self, work: Park, inbox_id: str) -> None:
+        self.rows.append(
+            dead_letter_row(
+                work.origin,
+                service=self.house.service,
+                reason=work.reason,
+                release=self.house.release,
+            )
+        )
+        self.outcomes[inbox_id] = Outcome("dead")
+
+
+def inbox_id_of(work: Work) -> str:
+    """The id under which a message is remembered; a dead letter does not use up its message's."""
+    return f"dl/{work.origin.id}" if isinstance(work, Park) else work.inbox_id
+
+
+def refusal_aggregate(inbox_id: str) -> str:
+    """Refusals have no order among them: each is its own aggregate."""
+    return f"refusals/{inbox_id}"
+
+
+def name_keys(works: Iterable[Work]) -> set[Key[Any]]:
+    """The documents that a group needs, before anything is loaded; each message keeps its own."""
+    keys: set[Key[Any]] = set()
+    for work in works:
+        if isinstance(work, Ask):
+            work.named = tuple(work.use_case.keys(work.request))
+            keys.update(work.named)
+            if work.mark is not None:
+                keys.add(HighWater.key_of(work.mark.id))
+    return keys
+
+
+def name_more_keys(works: Iterable[Work], state: State) -> set[Key[Any]]:
+    """The documents known only from those already loaded; at most one such round."""
+    keys: set[Key[Any]] = set()
+    for work in works:
+        if isinstance(work, Ask) and work.use_case.more_keys is not None:
+            more = tuple(work.use_case.more_keys(work.request, state))
+            work.named += more
+            keys.update(key for key in more if key not in state)
+    return keys
+
+
+def aggregates_of(state: State, works: Iterable[Work], known: Mapping[str, Outcome]) -> set[str]:
+    """The aggregates whose pending rows must go out with this group.
+
+    Those of every loaded document that ever told something, and what a known message had told
+    when it was refused or parked.
+    """
+    names = {document.key.aggregate for document in state.loaded() if _has_told(document)}
+    for work in works:
+        before = known.get(inbox_id_of(work))
+        if before is None:
+            continue
+        if isinstance(work, Park):
+            names.add(f"dead-letters/{work.origin.id}")
+        elif before.status == "refused":
+            names.add(refusal_aggregate(work.inbox_id))
+    return names
+
+
+def _has_told(document: Document) -> bool:
+    return document.seq > 0 and not document.FOREIGN
