@@ -1,0 +1,1 @@
+"""The store: the driver's only seam."""

@@ -1,0 +1,72 @@
+"""One group, one transaction: inbox rows, documents and outbox rows together or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from shared.mongo import documents, inbox, outbox
+from shared.mongo.client import Store
+from shared.path.decision import Key, State
+from shared.path.group import (
+    Group,
+    House,
+    aggregates_of,
+    inbox_id_of,
+    name_keys,
+    name_more_keys,
+)
+from shared.path.work import Outcome, Row, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What became of the messages of a group, in their order, and what is to be published now."""
+
+    outcomes: list[Outcome]
+    rows: list[Row]
+
+
+class UnitOfWork:
+    """Loads, lets the group decide, writes: one attempt, within a deadline."""
+
+    def __init__(self, store: Store, house: House, deadline_s: float) -> None:
+        self._store = store
+        self._house = house
+        self._deadline_s = deadline_s
+
+    async def attempt(self, works: Sequence[Work]) -> Committed:
+        """Decide and write a group in one transaction.
+
+        Raises whatever a message's parse or decision raised, a store error, or `StaleDocument`;
+        nothing is written then.
+        """
+        async with self._store.transaction(self._deadline_s) as session:
+            known = await inbox.find_known(
+                self._store, session, [inbox_id_of(work) for work in works]
+            )
+            loaded = await documents.load(self._store, session, name_keys(works))
+            state = State(loaded)
+            more = name_more_keys(works, state)
+            if more:
+                loaded |= await documents.load(self._store, session, more)
+                state = State(loaded)
+            pending = await outbox.pending_of(
+                self._store, session, aggregates_of(state, works, known)
+            )
+            group = Group(self._house, state, known)
+            outcomes = group.decide_all(works)
+            await documents.write(
+                self._store,
+                session,
+                before=loaded,
+                written=group.written,
+                touched=group.touched,
+                seqs=group.seqs,
+            )
+            await inbox.remember(self._store, session, group.outcomes)
+            await outbox.insert(self._store, session, group.rows)
+        return Committed(outcomes, pending + group.rows)
+
+    async def load(self, key: Key[documents.D]) -> documents.D | None:
+        """One document as last committed, for slow preparations."""
+        return cast("documents.D | None", (await documents.load(self._store, None, [key]))[key])
