@@ -1,0 +1,1 @@
+"""The Kafka door and the way out to Kafka."""

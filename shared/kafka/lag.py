@@ -1,0 +1,44 @@
+"""What a consumer's broker says of its topic: that it is there, and how much is still ahead."""
+
+import asyncio
+from typing import Any
+
+from aiokafka import TopicPartition
+from aiokafka.errors import UnknownTopicOrPartitionError
+
+
+async def answers(consumer: Any, topic: str) -> None:
+    """Ask the broker for something that needs no group; raises what the client raises."""
+    await consumer.end_offsets([TopicPartition(topic, 0)])
+
+
+async def behind(consumer: Any, topic: str) -> int:
+    """Records of a whole topic that the consumer's group has not handled yet, in any process.
+
+    Offsets are committed once records are handled: those in hand are still ahead.
+    Raises what the client raises.
+    """
+    partitions = [
+        TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()
+    ]
+    if not partitions:
+        raise UnknownTopicOrPartitionError
+    starts, ends, *committed = await asyncio.gather(
+        consumer.beginning_offsets(partitions),
+        consumer.end_offsets(partitions),
+        *(consumer.committed(partition) for partition in partitions),
+    )
+    handled = zip(partitions, committed, strict=True)
+    return sum(ends[each] - max(starts[each], done or 0) for each, done in handled)
+
+
+async def lag_of(consumer: Any) -> int:
+    """Records of a consumer's own partitions that it did not take yet."""
+    assigned = consumer.assignment()
+    if not assigned:
+        return 0
+    ends = await consumer.end_offsets(assigned)
+    lag = 0
+    for partition, end in ends.items():
+        lag += max(0, end - await consumer.position(partition))
+    return lag
