@@ -1,0 +1,1 @@
+"""identity: who you are. Accounts, credentials, sessions, tokens."""

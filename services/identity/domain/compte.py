@@ -1,0 +1,135 @@
+"""The account of a person: who, which credentials, what its life has been."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from services.identity.domain.errors import UserUnknown
+from shared.contracts.envelope import Fact
+from shared.contracts.identity import (
+    EtatCompte,
+    GenreCompte,
+    MotifEchec,
+    PasswordChanged,
+    Poste,
+    SignedIn,
+    SignInFailed,
+    TemporaryPasswordExpired,
+    UserCreated,
+    UserSnapshot,
+    UserUpdated,
+)
+from shared.path.decision import Document, State, Told
+
+
+class Provisoire(BaseModel):
+    """A temporary password: its hash, which one it is, until when it opens."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    hash: str
+    generation: int
+    expires_at: datetime
+
+
+class Compte(Document):
+    """An account. It belongs to one person; a partner's belongs to one convention for ever."""
+
+    COLLECTION: ClassVar[str] = "comptes"
+
+    genre: GenreCompte
+    convention_id: str | None = None
+    identifiant: str
+    nom: str
+    prenom: str
+    mail: str
+    telephone: str | None = None
+    poste: Poste = Poste.SEDENTAIRE
+    etat: EtatCompte = EtatCompte.OUVERT
+    mot_de_passe: str | None = None
+    provisoire: Provisoire | None = None
+    generation: int = 0
+    epoque: int = 0
+    """Sessions of an earlier epoch have ended."""
+    signed_in_at: datetime | None = None
+
+    def told(self, fact: Fact) -> Told:
+        """A fact of this account's life."""
+        return Told(self, fact)
+
+
+class IdentifiantReserve(Document):
+    """The reservation of an identifiant: one account for ever."""
+
+    COLLECTION: ClassVar[str] = "identifiants"
+
+    user_id: str
+
+
+class AdresseReservee(Document):
+    """The reservation of a mail address by an open account."""
+
+    COLLECTION: ClassVar[str] = "adresses"
+
+    user_id: str
+
+
+def find(state: State, user_id: str) -> Compte:
+    """An account that must exist. Raises `UserUnknown`."""
+    compte = state.get(Compte.key_of(user_id))
+    if compte is None:
+        raise UserUnknown
+    return compte
+
+
+def created(compte: Compte, *, by: str, at: datetime) -> Told:
+    """The account was opened."""
+    return compte.told(UserCreated(**_state(compte), created_by=by, at=at))
+
+
+def updated(compte: Compte, *, by: str, at: datetime) -> Told:
+    """What is known of the person changed."""
+    return compte.told(UserUpdated(**_state(compte), updated_by=by, at=at))
+
+
+def snapshot(compte: Compte, *, at: datetime) -> UserSnapshot:
+    """The present state of the account."""
+    return UserSnapshot(**_state(compte), generation=compte.generation, at=at)
+
+
+def password_changed(compte: Compte, *, at: datetime) -> Told:
+    """A password was personalised."""
+    return compte.told(PasswordChanged(**_whose(compte), generation=compte.generation, at=at))
+
+
+def temporary_password_expired(compte: Compte, generation: int, *, at: datetime) -> Told:
+    """A temporary password was not used in time."""
+    return compte.told(TemporaryPasswordExpired(**_whose(compte), generation=generation, at=at))
+
+
+def signed_in(compte: Compte, *, must_change_password: bool, at: datetime) -> Told:
+    """The person signed in."""
+    return compte.told(SignedIn(**_whose(compte), must_change_password=must_change_password, at=at))
+
+
+def sign_in_failed(compte: Compte, motif: MotifEchec, *, at: datetime) -> Told:
+    """Somebody failed to sign in to this account."""
+    return compte.told(SignInFailed(**_whose(compte), motif=motif, at=at))
+
+
+def _whose(compte: Compte) -> dict[str, Any]:
+    return {"user_id": compte.id, "convention_id": compte.convention_id}
+
+
+def _state(compte: Compte) -> dict[str, Any]:
+    return {
+        **_whose(compte),
+        "genre": compte.genre,
+        "nom": compte.nom,
+        "prenom": compte.prenom,
+        "mail": compte.mail,
+        "telephone": compte.telephone,
+        "poste": compte.poste,
+        "etat": compte.etat,
+    }

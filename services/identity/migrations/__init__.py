@@ -1,0 +1,1 @@
+"""Changes of the shape of identity's store, numbered."""

@@ -1,0 +1,80 @@
+"""What identity reads of its store besides documents by key, with the indexes that serve it."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from services.identity.domain import compte as comptes
+from services.identity.domain.compte import Compte
+from services.identity.domain.session import SEEN_EVERY, Session
+from shared.clock import Clock
+from shared.contracts.envelope import Snapshot
+from shared.contracts.identity import ExpireTemporaryPassword
+from shared.mongo.client import Store, is_duplicate_key
+from shared.mongo.documents import to_document
+from shared.path.decision import Document
+from shared.service import Due
+
+ASSERTION_KEPT_S = 600
+"""A client assertion lives five minutes at most; its id is kept twice as long (assumed)."""
+SESSION_KEPT_S = 24 * 3600
+"""A session of 12 h at most is forgotten after a day (assumed)."""
+
+COLLECTIONS = (
+    "comptes",
+    "identifiants",
+    "adresses",
+    "sessions",
+    "amorces",
+    "comptes_de_service",
+    "assertions",
+)
+
+
+async def create_indexes(store: Store) -> None:
+    """Indexes for the queries below; unique ones are a net under the reservations."""
+    await store.collection("comptes").create_index("provisoire.expires_at", sparse=True)
+    await store.collection("comptes").create_index("identifiant", unique=True)
+    await store.collection("sessions").create_index("opened_at", expireAfterSeconds=SESSION_KEPT_S)
+    await store.collection("assertions").create_index("at", expireAfterSeconds=ASSERTION_KEPT_S)
+
+
+async def due_expiries(store: Store, now: datetime) -> AsyncIterator[Due]:
+    """The temporary passwords that nobody used within their validity."""
+    query = {"provisoire.expires_at": {"$lte": now}}
+    fields = {"provisoire.generation": 1, "provisoire.expires_at": 1}
+    async for row in store.collection("comptes").find(query, fields):
+        provisoire: dict[str, Any] = row["provisoire"]
+        yield Due(
+            "expire_temporary_password",
+            f"{row['_id']}/{provisoire['generation']}",
+            provisoire["expires_at"],
+            ExpireTemporaryPassword(user_id=row["_id"], generation=provisoire["generation"]),
+        )
+
+
+async def snapshots(store: Store) -> AsyncIterator[tuple[Document, Snapshot]]:
+    """The present state of every account."""
+    now = Clock.real_now()
+    async for row in store.collection("comptes").find({}).sort("_id", 1):
+        compte = to_document(row, Compte)
+        yield compte, comptes.snapshot(compte, at=now)
+
+
+async def note_seen(store: Store, session: Session, now: datetime) -> None:
+    """Note that a session is in use, at most once a minute."""
+    if now - session.seen_at >= SEEN_EVERY:
+        await store.collection("sessions").update_one(
+            {"_id": session.id}, {"$max": {"seen_at": now}}
+        )
+
+
+async def use_assertion(store: Store, jti: str, now: datetime) -> bool:
+    """Use up the id of a client assertion; False if it was used before."""
+    try:
+        await store.collection("assertions").insert_one({"_id": jti, "at": now})
+    except Exception as error:
+        if not is_duplicate_key(error):
+            raise
+        return False
+    return True
