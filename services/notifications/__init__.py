@@ -1,0 +1,1 @@
+"""Notifications: the only service that writes to people; it sends each mail once and says so."""

@@ -1,0 +1,1 @@
+"""What a mail may become: pure, no await, no clock, no driver."""

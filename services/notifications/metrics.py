@@ -1,0 +1,15 @@
+"""The metrics of mails; those of messages are in shared.observability.metrics."""
+
+from prometheus_client import Histogram
+
+ATTEMPTS = Histogram(
+    "mcp_mail_attempt_duration_seconds",
+    "Duration of attempts at sending a mail, by what came of them (acceptee, differee, refusee).",
+    ["issue"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+WAITS = Histogram(
+    "mcp_mail_wait_seconds",
+    "Time from when a mail was due to its attempt. Above 60 s: add connections or replicas.",
+    buckets=(0.1, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200),
+)

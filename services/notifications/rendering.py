@@ -1,0 +1,88 @@
+"""The words of a mail: templates are code, what people typed is data and shows as it was typed."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+
+from services.notifications.content import Contenu
+from services.notifications.domain.envoi import Modele
+from services.notifications.moments import say_moment
+
+TEMPLATES = Path(__file__).with_name("templates")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Control characters, line ends of Unicode, halves of characters."""
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Characters that turn the writing direction (UAX #9 §2)."""
+ISOLATE, END_ISOLATE = "\u2068", "\u2069"
+CONTROLS, DELETE = 0x20, 0x7F
+CONTROL_PICTURES, DELETE_PICTURE = 0x2400, "\u2421"
+"""Unicode block whose n-th character shows the n-th control character, and the one of DEL."""
+
+
+class Words(NamedTuple):
+    """A mail in words: its subject, and twice the same text."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Writer:
+    """Writes every kind of mail; the templates are read once."""
+
+    def __init__(self, portal_url: str) -> None:
+        self._portal_url = portal_url
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        environment.filters["visible"] = show_controls
+        self._templates: Mapping[Modele, Mapping[str, Template]] = {
+            modele: {
+                part: environment.get_template(f"{modele.value}/{part}")
+                for part in ("subject.txt", "body.txt", "body.html")
+            }
+            for modele in Modele
+        }
+        self.subjects: Mapping[Modele, str] = {
+            modele: parts["subject.txt"].render().strip()
+            for modele, parts in self._templates.items()
+        }
+
+    def write(self, modele: Modele, content: Contenu) -> Words:
+        """The words of one mail. The subject never depends on what it says."""
+        values = {
+            **content.model_dump(exclude={"to", "user_id", "generation"}),
+            "expiration": say_moment(content.expires_at),
+            "portail": self._portal_url,
+            "objet": self.subjects[modele],
+        }
+        parts = self._templates[modele]
+        return Words(
+            self.subjects[modele],
+            parts["body.txt"].render(values),
+            parts["body.html"].render(values),
+        )
+
+
+def show_controls(text: str) -> str:
+    """A name on one line, reading its own way: control characters become visible pictures.
+
+    What turns the writing direction stays, closed in an isolate, so that it cannot reach beyond.
+    """
+    shown = _CONTROLS.sub(_picture, text)
+    return f"{ISOLATE}{shown}{END_ISOLATE}" if _BIDI.search(shown) else shown
+
+
+def _picture(control: re.Match[str]) -> str:
+    code = ord(control[0])
+    if code < CONTROLS:
+        return chr(CONTROL_PICTURES + code)
+    return DELETE_PICTURE if code == DELETE else "\ufffd"

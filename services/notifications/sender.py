@@ -1,0 +1,267 @@
+"""The sending loop: borrows due mails, hands them to the mail server, has each answer recorded.
+
+A mail is sent outside any transaction. Whoever sends it holds a lease on it; should the process
+die before the answer is recorded, the lease ends and the mail goes out again, with the same
+Message-ID. Answers are recorded in groups while the next mails are already on their way.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from services.notifications.content import open_content
+from services.notifications.domain.destinataire import Destinataire
+from services.notifications.domain.envoi import Envoi, reason_to_abandon
+from services.notifications.domain.tentative import Deferred, Result
+from services.notifications.handlers.abandon_mail import ABANDON_MAIL, AbandonMail
+from services.notifications.handlers.expire_mail import EXPIRE_MAIL
+from services.notifications.handlers.record_attempt import RECORD_ATTEMPT, RecordAttempt
+from services.notifications.message import AddressRefused, Letters
+from services.notifications.metrics import ATTEMPTS, WAITS
+from services.notifications.ports import Letter, MailServer, Process
+from services.notifications.rendering import Writer
+from services.notifications.settings import NotificationsSettings
+from services.notifications.store import give_back, lease_due, load_destinataires
+from shared.backoff import backoff_s
+from shared.contracts.notifications import SERVICE, ExpireMail, MotifAbandon
+from shared.ids import derive_id, draw_id
+from shared.mongo.client import StoreError
+from shared.path.decision import M, UseCase
+from shared.security.principal import service_principal
+from shared.security.sealing import Opener, SealBroken, UnknownSealingKey
+
+log = structlog.get_logger(__name__)
+
+BATCH = 100
+"""Mails borrowed at once (assumed): a tenth of a second of a fast relay's work."""
+LOW = BATCH // 2
+"""Borrow again when no more than this wait for a connection (assumed)."""
+MOST_IN_HAND = 5 * BATCH
+"""Mails borrowed and not yet recorded; beyond, the store has to catch up first (assumed)."""
+IDLE_S = 0.2
+"""How often to look when nothing is due (assumed): a mail should not wait a second."""
+STOP_S = 10.0
+"""How long a stop waits for attempts under way (a clean stop takes 20 s in all)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """A mail in hand, and the event loop's moment after which it must not be tried any more."""
+
+    envoi: Envoi
+    destinataire: Destinataire | None
+    token: str
+    start_before: float
+
+
+class Sender:
+    """Sends what is due until cancelled; run one per process."""
+
+    def __init__(
+        self,
+        process: Process,
+        server: MailServer,
+        writer: Writer,
+        opener: Opener,
+        settings: NotificationsSettings,
+    ) -> None:
+        self._process = process
+        self._server = server
+        self._writer = writer
+        self._letters = Letters(settings.sender)
+        self._opener = opener
+        self._settings = settings
+        self._waiting: asyncio.Queue[Loan | None] = asyncio.Queue()
+        self._in_hand: set[str] = set()
+        self._room = asyncio.Event()
+        self._records: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Send until cancelled; then finish the attempts under way and give back the rest."""
+        workers = [
+            asyncio.create_task(self._work()) for _ in range(self._settings.smtp_connections)
+        ]
+        borrowing = asyncio.create_task(self._borrow_for_ever())
+        try:
+            ended, _ = await asyncio.wait(
+                [borrowing, *workers], return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in ended:
+                task.result()
+        finally:
+            borrowing.cancel()
+            await self._stop(workers)
+
+    # -- borrowing --------------------------------------------------------------------------
+
+    async def _borrow_for_ever(self) -> None:
+        failures = 0
+        self._make_room()
+        while True:
+            await self._room.wait()
+            try:
+                borrowed = await self._borrow()
+            except StoreError as error:
+                failures += 1
+                log.warning("borrowing_waits", error=type(error).__name__, attempt=failures)
+                await asyncio.sleep(backoff_s(failures))
+                continue
+            failures = 0
+            if not borrowed:
+                await asyncio.sleep(IDLE_S)
+
+    async def _borrow(self) -> int:
+        """Borrow what is due; returns how many mails that was."""
+        token = draw_id()
+        lease_s = self._settings.lease_s
+        start_before = self._moment() + lease_s - self._settings.smtp_timeout_s
+        envois = await lease_due(
+            self._process.store,
+            token=token,
+            now=self._process.clock.now(),
+            lease_s=lease_s,
+            most=BATCH,
+            but=self._in_hand,
+        )
+        known = await load_destinataires(self._process.store, {each.user_id for each in envois})
+        for envoi in envois:
+            self._in_hand.add(envoi.id)
+            self._waiting.put_nowait(Loan(envoi, known.get(envoi.user_id), token, start_before))
+        self._make_room()
+        return len(envois)
+
+    def _make_room(self) -> None:
+        if self._waiting.qsize() <= LOW and len(self._in_hand) < MOST_IN_HAND:
+            self._room.set()
+        else:
+            self._room.clear()
+
+    # -- sending ----------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        """One place of the mail server: one mail after the other, until None comes."""
+        while (loan := await self._waiting.get()) is not None:
+            self._make_room()
+            await self._treat(loan)
+
+    async def _treat(self, loan: Loan) -> None:
+        """Send one mail, or give it up; right before, never late, never beyond its lease."""
+        envoi, now = loan.envoi, self._process.clock.now()
+        if self._moment() >= loan.start_before:  # the lease ends soon: somebody borrows it anew
+            self._in_hand.discard(envoi.id)
+            return
+        if envoi.is_expired(now):
+            self._have_decided(loan, EXPIRE_MAIL, ExpireMail(mail_id=envoi.id))
+            return
+        motif = reason_to_abandon(envoi, loan.destinataire, now)
+        if motif is not None:
+            self._have_decided(loan, ABANDON_MAIL, AbandonMail(envoi.id, motif))
+            return
+        await self._try(loan, now)
+
+    async def _try(self, loan: Loan, now: datetime) -> None:
+        envoi, started = loan.envoi, self._moment()
+        if envoi.next_attempt_at is not None:
+            WAITS.observe(max(0.0, (now - envoi.next_attempt_at).total_seconds()))
+        outcome = await self._outcome(envoi, now)
+        if isinstance(outcome, MotifAbandon):
+            self._have_decided(loan, ABANDON_MAIL, AbandonMail(envoi.id, outcome))
+            return
+        ATTEMPTS.labels(outcome.issue.value).observe(self._moment() - started)
+        recorded = RecordAttempt(envoi.id, outcome, self._process.clock.now())
+        self._have_decided(loan, RECORD_ATTEMPT, recorded)
+
+    async def _outcome(self, envoi: Envoi, now: datetime) -> Result | MotifAbandon:
+        """What came of one attempt, or why none is worth making."""
+        try:
+            letter = self._write(envoi, now)
+        except SealBroken:
+            log.critical("mail_unreadable", mail=envoi.id, key=envoi.key_id)
+            return MotifAbandon.ILLISIBLE
+        except AddressRefused:
+            return MotifAbandon.ADRESSE
+        except UnknownSealingKey:  # a key may be deployed late: the calendar gives it time
+            log.critical("sealing_key_unknown", mail=envoi.id, key=envoi.key_id)
+            return Deferred()
+        except Exception:  # a bug in one mail stops no other
+            log.exception("mail_not_written", mail=envoi.id)
+            return Deferred()
+        still_valid_s = (envoi.expires_at - now).total_seconds()
+        return await self._server.send(letter, min(self._settings.smtp_timeout_s, still_valid_s))
+
+    def _write(self, envoi: Envoi, now: datetime) -> Letter:
+        content = open_content(self._opener, envoi)
+        words = self._writer.write(envoi.modele, content)
+        return self._letters.make(words, to=content.to, message_id=envoi.message_id, at=now)
+
+    # -- recording --------------------------------------------------------------------------
+
+    def _have_decided(self, loan: Loan, use_case: UseCase[M, None], message: M) -> None:
+        """Have an outcome recorded with those of other mails, without waiting for it."""
+        record = asyncio.create_task(self._decide(loan, use_case, message))
+        self._records.add(record)
+        record.add_done_callback(self._records.discard)
+
+    async def _decide(self, loan: Loan, use_case: UseCase[M, None], message: M) -> None:
+        name = use_case.message.__name__
+        try:
+            await self._process.decide(
+                use_case,
+                message,
+                principal=service_principal(SERVICE),
+                message_id=derive_id(SERVICE, name, loan.envoi.id, loan.token),
+            )
+        except Exception as error:
+            # It stays in hand: rather no more mails from this process than the same one for ever.
+            log.critical("outcome_not_recorded", mail=loan.envoi.id, asked=name, exc_info=error)
+            return
+        self._in_hand.discard(loan.envoi.id)
+        self._make_room()
+
+    # -- stopping ---------------------------------------------------------------------------
+
+    async def _stop(self, workers: Sequence[asyncio.Task[None]]) -> None:
+        """Let attempts under way end and be recorded, within a bound; give back the others."""
+        untried = self._untried()
+        for _ in workers:
+            self._waiting.put_nowait(None)
+        try:
+            async with asyncio.timeout(STOP_S):
+                await asyncio.gather(self._give_back(untried), self._finish(workers))
+        except TimeoutError:
+            log.warning("sending_cut", in_hand=len(self._in_hand))
+        finally:
+            for task in (*workers, *self._records):
+                task.cancel()
+            await self._server.close()
+
+    async def _finish(self, workers: Sequence[asyncio.Task[None]]) -> None:
+        await asyncio.wait(workers)
+        while self._records:
+            await asyncio.wait(self._records)
+
+    def _untried(self) -> list[Loan]:
+        untried: list[Loan] = []
+        while not self._waiting.empty():
+            loan = self._waiting.get_nowait()
+            if loan is not None:
+                untried.append(loan)
+        return untried
+
+    async def _give_back(self, untried: Sequence[Loan]) -> None:
+        """Let another process have these at once; without it, their lease ends by itself."""
+        by_token: dict[str, list[str]] = {}
+        for loan in untried:
+            by_token.setdefault(loan.token, []).append(loan.envoi.id)
+        try:
+            for token, ids in by_token.items():
+                await give_back(self._process.store, token=token, ids=ids)
+        except StoreError as error:
+            log.warning("mails_not_given_back", error=type(error).__name__)
+
+    @staticmethod
+    def _moment() -> float:
+        return asyncio.get_running_loop().time()

@@ -1,0 +1,79 @@
+"""The settings of notifications: environment variables that begin with NOTIFICATIONS_."""
+
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from services.notifications.message import AddressRefused, checked_address
+from shared.settings import ServiceSettings
+
+
+def _one_address(address: str) -> str:
+    try:
+        return checked_address(address)
+    except AddressRefused:
+        raise ValueError("one plain mail address is needed") from None
+
+
+def _web_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise ValueError("an http or https address is needed")
+    return url
+
+
+class NotificationsSettings(ServiceSettings):
+    """What notifications needs beside what every service does."""
+
+    model_config = SettingsConfigDict(env_prefix="NOTIFICATIONS_")
+
+    smtp_url: SecretStr = Field(
+        description="the mail server; smtps:// for TLS at once",
+        examples=["smtp://user:password@relay.example:587"],
+    )
+    smtp_starttls: bool | None = Field(
+        None,
+        description="refuse to send without STARTTLS; by default yes in production, no elsewhere",
+        examples=["true"],
+    )
+    smtp_connections: int = Field(
+        4, ge=1, le=50, description="connections to the mail server at once", examples=["4"]
+    )
+    smtp_timeout_s: float = Field(
+        30.0, gt=0, description="bound of one attempt (assumed)", examples=["30"]
+    )
+    lease_s: float = Field(
+        60.0,
+        description="how long a mail is lent to a process; longer than an attempt (assumed)",
+        examples=["60"],
+    )
+    portal_url: Annotated[str, AfterValidator(_web_address)] = Field(
+        description="address of the portal, as the mails give it", examples=["https://mcp.example"]
+    )
+    sender: Annotated[str, AfterValidator(_one_address)] = Field(
+        description="address the mails come from", examples=["ne-pas-repondre@mcp.example"]
+    )
+    sealing_keys: SecretStr = Field(
+        description="private X25519 keys, a JSON Web Key Set, newest first",
+        examples=['{"keys": []}'],
+    )
+
+    @model_validator(mode="after")
+    def _lease_outlives_attempt(self) -> Self:
+        if self.lease_s <= self.smtp_timeout_s:
+            raise ValueError("lease_s must be longer than smtp_timeout_s")
+        return self
+
+    @property
+    def starttls(self) -> bool:
+        """Whether a mail may only go through STARTTLS."""
+        if self.smtp_starttls is None:
+            return self.environment == "production"
+        return self.smtp_starttls
+
+    @property
+    def mail_domain(self) -> str:
+        """The right-hand side of the Message-IDs."""
+        return self.sender.rpartition("@")[2]

@@ -1,0 +1,77 @@
+"""The store of mails: which are due and to whom they are lent, with the indexes that serve it.
+
+A lease (`bail`) is on the stored mail and not in the aggregate: taking it moves no version, so it
+stands in no writer's way, and every write of the aggregate, such as the record of an attempt,
+replaces the document and thereby ends it. Its end is judged by mongod's `$$NOW` alone.
+"""
+
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from services.notifications.domain.destinataire import DernierSecret, Destinataire
+from services.notifications.domain.envoi import OUVERTS, Envoi
+from services.notifications.domain.tentative import Tentative
+from shared.mongo.client import Store
+from shared.mongo.documents import load, to_document
+
+COLLECTIONS = tuple(model.COLLECTION for model in (Envoi, Tentative, DernierSecret, Destinataire))
+
+_OPEN = {"etat": {"$in": sorted(OUVERTS)}}
+DUE_INDEX = ("etat", 1), ("next_attempt_at", 1)
+EXPIRY_INDEX = ("etat", 1), ("expires_at", 1)
+_UNLEASED = {"$expr": {"$lt": ["$bail.fin", "$$NOW"]}}
+"""Never lent (nothing sorts before any date), or the lease is over."""
+
+
+async def create_indexes(store: Store) -> None:
+    """The indexes of the mails that wait; the others, ever more, are in none of them."""
+    envois = store.collection(Envoi.COLLECTION)
+    for index in (DUE_INDEX, EXPIRY_INDEX):
+        await envois.create_index(list(index), partialFilterExpression=_OPEN)
+
+
+async def lease_due(
+    store: Store, *, token: str, now: datetime, lease_s: float, most: int, but: Collection[str]
+) -> list[Envoi]:
+    """Borrow the mails that are due, the longest due first; nobody else gets them meanwhile.
+
+    Units:   `lease_s` in seconds of mongod's clock; `now` of the platform's clock
+    Shapes:  at most `most` mails, none of the ids `but`; `token` names this lease
+    """
+    envois = store.collection(Envoi.COLLECTION)
+    due = {**_OPEN, "next_attempt_at": {"$lte": now}, **_UNLEASED}
+    found = envois.find({**due, "_id": {"$nin": list(but)}}, {"_id": 1})
+    ids = [row["_id"] async for row in found.sort("next_attempt_at", 1).limit(most)]
+    if not ids:
+        return []
+    end = {"$add": ["$$NOW", round(lease_s * 1000)]}
+    await envois.update_many(
+        {**due, "_id": {"$in": ids}}, [{"$set": {"bail": {"jeton": token, "fin": end}}}]
+    )
+    rows = await envois.find({"_id": {"$in": ids}, "bail.jeton": token}).to_list(None)
+    mine = {row["_id"]: to_document(row, Envoi) for row in rows}
+    return [mine[id] for id in ids if id in mine]
+
+
+async def give_back(store: Store, *, token: str, ids: Iterable[str]) -> None:
+    """End a lease on mails that were not even tried."""
+    await store.collection(Envoi.COLLECTION).update_many(
+        {"_id": {"$in": list(ids)}, "bail.jeton": token}, {"$unset": {"bail": ""}}
+    )
+
+
+async def load_destinataires(store: Store, user_ids: Iterable[str]) -> Mapping[str, Destinataire]:
+    """What is known of these persons, by user id; nothing for those of whom nothing is."""
+    loaded = await load(store, None, {Destinataire.key_of(id) for id in user_ids})
+    return {
+        document.id: document for document in loaded.values() if isinstance(document, Destinataire)
+    }
+
+
+async def find_expired(store: Store, now: datetime) -> AsyncIterator[tuple[str, datetime]]:
+    """The mails that still wait though what they carry is no longer valid: id and expiry."""
+    expired: dict[str, Any] = {**_OPEN, "expires_at": {"$lte": now}}
+    rows = store.collection(Envoi.COLLECTION).find(expired, {"expires_at": 1})
+    async for row in rows.sort("expires_at", 1):
+        yield row["_id"], row["expires_at"]
