@@ -1,0 +1,1 @@
+"""How the platform runs: on this machine, in containers, on Kubernetes."""
