@@ -1,0 +1,3 @@
+"""Fixtures and markers of every test."""
+
+pytest_plugins = ["tests.harness.fixtures"]

@@ -1,0 +1,1 @@
+"""Tests of the servers of a local run."""
