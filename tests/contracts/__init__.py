@@ -1,0 +1,1 @@
+"""The published language: examples, registry, documents, compatibility."""

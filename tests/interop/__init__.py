@@ -1,0 +1,1 @@
+"""Foreign programs read what we publish: kcat, the CloudEvents SDKs, AsyncAPI, Prometheus."""
