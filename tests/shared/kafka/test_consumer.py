@@ -1,0 +1,103 @@
+"""A batch that cannot be decoded costs itself only: no other record is passed over."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.consumer import fetcher
+from aiokafka.errors import CorruptRecordException
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
+
+from deploy.local.servers import Servers
+from shared.kafka.broker import Record
+from tests.harness.polling import eventually
+from tests.shared.kafka.polling import fill, make_topic, numbered, subscribed
+
+DEADLINE_S = 20
+PARTITIONS = 3
+
+
+class OddName(str):
+    """The name of a header, which some sender writes in bytes that are no UTF-8."""
+
+    __slots__ = ()
+
+    def encode(self, *_: Any) -> bytes:
+        return b"\xff\xfename"
+
+
+async def publish_odd_name(servers: Servers, topic: str, partition: int) -> None:
+    """Publish a batch of three records, the second with a header of an odd name."""
+    builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, -1, 100_000)
+    now = int(time.time() * 1000)
+    for number, headers in enumerate(([], [(OddName("x"), b"v")], [("y", b"w")])):
+        builder.append(number, now, b"k", b"odd/%d" % number, headers)
+    producer = AIOKafkaProducer(bootstrap_servers=servers.kafka)
+    await producer.start()
+    try:
+        batch = producer.create_batch()
+        batch._builder = builder
+        batch._relative_offset = 3
+        await (await producer.send_batch(batch, topic, partition=partition))
+    finally:
+        await producer.stop()
+
+
+async def test_a_header_whose_name_is_not_utf8_stops_nothing(servers: Servers, prefix: str):
+    topic = f"{prefix}odd-names"
+    await make_topic(servers, topic, PARTITIONS)
+    await fill(servers, numbered(topic, PARTITIONS, 3))
+    await publish_odd_name(servers, topic, 1)
+    await fill(servers, numbered(topic, PARTITIONS, 3))
+    seen: list[Record] = []
+
+    async def handle(records: list[Record]) -> None:
+        seen.extend(records)
+
+    async with subscribed(servers, topic, handle):
+        await eventually(lambda: len(seen) == 6 * PARTITIONS + 3, DEADLINE_S, "all records")
+    assert len({(record.partition, record.offset) for record in seen}) == len(seen)
+    odd = [record for record in seen if (record.value or b"").startswith(b"odd/")]
+    assert [record.value for record in odd] == [b"odd/0", b"odd/1", b"odd/2"]
+    assert [list(record.headers) for record in odd] == [
+        [],
+        [("\\xff\\xfename", b"v")],
+        [("y", b"w")],
+    ]
+
+
+async def test_a_partition_that_cannot_be_read_holds_up_itself_and_no_other(
+    servers: Servers, prefix: str, monkeypatch: pytest.MonkeyPatch
+):
+    """As with a compression that this process does not know, or a broken checksum."""
+    topic = f"{prefix}unreadable"
+    await make_topic(servers, topic, PARTITIONS)
+    await fill(servers, numbered(topic, PARTITIONS, 20))
+    readable = False
+
+    class Broken(fetcher.PartitionRecords):  # type: ignore[misc]
+        def _unpack_records(self) -> Iterator[Any]:
+            if not readable and self._tp.partition == 1:
+                raise CorruptRecordException("unreadable")
+            yield from super()._unpack_records()
+
+    monkeypatch.setattr(fetcher, "PartitionRecords", Broken)
+    seen: list[bytes | None] = []
+
+    async def handle(records: list[Record]) -> None:
+        seen.extend(record.value for record in records)
+
+    def values(*partitions: int) -> list[bytes]:
+        return sorted(
+            b"%d/%d" % (partition, number) for partition in partitions for number in range(20)
+        )
+
+    async with subscribed(servers, topic, handle) as subscriber:
+        await eventually(lambda: len(seen) == 40, DEADLINE_S, "the readable ones")
+        assert sorted(value or b"" for value in seen) == values(0, 2)
+        readable = True
+        await eventually(lambda: len(seen) == 60, DEADLINE_S, "all of them")
+        assert subscriber.running
+    assert sorted(value or b"" for value in seen) == values(0, 1, 2)

@@ -1,0 +1,407 @@
+"""One group, one transaction, on a real mongod."""
+
+import asyncio
+import dataclasses
+import os
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import pytest
+
+from deploy.local.servers import Servers
+from shared.errors import Refusal
+from shared.mongo import documents, outbox
+from shared.mongo.client import Store, StoreError
+from shared.mongo.faults import MongoFaults
+from shared.mongo.unit_of_work import UnitOfWork
+from shared.path.decision import Decision, Document, Key, Request, State, Told
+from shared.path.group import HighWater
+from shared.path.work import Mark, Park, Work
+from tests.shared.asking import HOUSE, NOW, add, ask, origin_at, use_case
+from tests.shared.tiny import Counter, CounterMoved
+
+DEADLINE_S = 5.0
+FAULTS = MongoFaults()
+
+
+class Seen(Document):
+    """A copy of another service's fact."""
+
+    COLLECTION: ClassVar[str] = "counters_seen"
+    FOREIGN: ClassVar[bool] = True
+
+
+@pytest.fixture
+def unit_of_work(store: Store) -> UnitOfWork:
+    return UnitOfWork(store, HOUSE, DEADLINE_S)
+
+
+async def row(store: Store, collection: str, id: str) -> Any:
+    return await store.collection(collection).find_one({"_id": id})
+
+
+async def count(store: Store, collection: str) -> int:
+    return await store.collection(collection).count_documents({})
+
+
+def both_loaded_before_either_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the next two attempts wait for each other once they have loaded."""
+    barrier, original = asyncio.Barrier(2), outbox.pending_of
+    waited: list[bool] = []
+
+    async def pending_of(*arguments: Any) -> Any:
+        rows = await original(*arguments)
+        if len(waited) < 2:
+            waited.append(True)
+            await asyncio.wait_for(barrier.wait(), DEADLINE_S)
+        return rows
+
+    monkeypatch.setattr(outbox, "pending_of", pending_of)
+
+
+# -- together or not at all -----------------------------------------------------------------------
+
+
+async def test_documents_inbox_and_outbox_rows_are_written_together(
+    store: Store, unit_of_work: UnitOfWork
+):
+    done = await unit_of_work.attempt([add("c1", 120, id="m1"), add("c1", -500, id="m2")])
+    stored = await row(store, "counters", "c1")
+    assert (stored["total"], stored["version"], stored["seq"]) == (120, 1, 2)
+    assert (await row(store, "inbox", "m1"))["result"] == {"counter_id": "c1"}
+    assert (await row(store, "inbox", "m2"))["refusal"]["code"] == "total_negatif"
+    assert await count(store, "outbox") == 3
+    assert [each.seq for each in done.rows] == [1, 2, 0]
+
+
+async def test_one_message_that_fails_leaves_nothing_of_its_group(
+    store: Store, unit_of_work: UnitOfWork
+):
+    def fail(_: Request[Any, Any], __: State) -> Decision:
+        raise ValueError("of the decision")
+
+    with pytest.raises(ValueError, match="of the decision") as caught:
+        await unit_of_work.attempt([add("c1"), ask(use_case(fail), object())])
+    assert not FAULTS.is_transient(caught.value)
+    assert [await count(store, name) for name in ("counters", "inbox", "outbox")] == [0, 0, 0]
+
+
+async def test_a_cancelled_attempt_leaves_nothing_and_frees_its_locks(
+    store: Store, unit_of_work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
+):
+    await unit_of_work.attempt([add("c1")])
+    written = asyncio.Event()
+
+    async def hang(*_: Any) -> None:
+        written.set()
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox, "insert", hang)
+        attempt = asyncio.create_task(unit_of_work.attempt([add("c1")]))
+        await asyncio.wait_for(written.wait(), DEADLINE_S)
+        attempt.cancel()
+        await asyncio.wait({attempt})
+    await unit_of_work.attempt([add("c1", 5)])
+    assert (await row(store, "counters", "c1"))["total"] == 6
+
+
+# -- order of a group -----------------------------------------------------------------------------
+
+
+async def test_documents_are_loaded_once_and_at_most_one_further_round(
+    unit_of_work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
+):
+    rounds: list[set[Key[Any]]] = []
+    load = documents.load
+
+    async def noted(store: Store, session: Any, keys: set[Key[Any]]) -> documents.Loaded:
+        rounds.append(set(keys))
+        return await load(store, session, keys)
+
+    monkeypatch.setattr(documents, "load", noted)
+    c1, c2, c3 = (Counter.key_of(f"c{n}") for n in (1, 2, 3))
+
+    def decide(_: Any, state: State) -> Decision:
+        assert state.get(c1) is None
+        assert state.get(c2) is None
+        return Decision()
+
+    further = use_case(decide, c1, more_keys=lambda _, __: [c2, c1])
+    await unit_of_work.attempt([ask(further, object()), add("c3"), ask(further, object())])
+    assert rounds == [{c1, c3}, {c2}]
+
+
+async def test_a_group_costs_a_fixed_number_of_statements_whatever_its_size(
+    store: Store, unit_of_work: UnitOfWork
+):
+    async def statements() -> int:
+        status: Any = await store.database.command("serverStatus")
+        commands = status["metrics"]["commands"]
+        names = ("find", "getMore", "update", "insert", "commitTransaction")
+        return sum(int(commands[name]["total"]) for name in names)
+
+    costs = []
+    for size in (2, 200):
+        before = await statements()
+        await unit_of_work.attempt([add(f"c{n}", id=f"{size}/{n}") for n in range(size)])
+        costs.append(await statements() - before)
+    assert costs[1] - costs[0] <= 4  # a cursor's next pages
+
+
+# -- versions -------------------------------------------------------------------------------------
+
+
+async def test_the_version_moves_at_every_write_and_the_number_at_every_event(
+    store: Store, unit_of_work: UnitOfWork
+):
+    key = Counter.key_of("c1")
+    await unit_of_work.attempt([add("c1", 120)])
+    silent = use_case(
+        lambda _, state: Decision((state.get(key).changed(total=1),)),  # type: ignore[union-attr]
+        key,
+    )
+    await unit_of_work.attempt([ask(silent, object()), ask(silent, object())])
+    stored = await row(store, "counters", "c1")
+    assert (stored["version"], stored["seq"], stored["total"]) == (2, 2, 1)
+
+
+async def test_a_document_only_read_has_its_version_moved_and_nothing_else(
+    store: Store, unit_of_work: UnitOfWork
+):
+    await unit_of_work.attempt([add("c1", 5)])
+    before = await row(store, "counters", "c1")
+    reader = use_case(lambda _, __: Decision(), Counter.key_of("c1"), Counter.key_of("none"))
+    await unit_of_work.attempt([ask(reader, object())])
+    after = await row(store, "counters", "c1")
+    assert after == {**before, "version": before["version"] + 1}
+    assert await count(store, "counters") == 1
+
+
+# -- no write skew --------------------------------------------------------------------------------
+
+
+class NobodyLeft(Refusal):
+    """One of the two must stay above zero."""
+
+    code: ClassVar[str] = "personne"
+    sentence: ClassVar[str] = "Il faut que l’un des deux reste."
+
+
+def leave(mine: str, other: str) -> Work:
+    """Bring one counter to zero, if the other one is not."""
+
+    def decide(_: Any, state: State) -> Decision:
+        if not state.get(Counter.key_of(other)).total:  # type: ignore[union-attr]
+            raise NobodyLeft
+        return Decision((state.get(Counter.key_of(mine)).changed(total=0),))  # type: ignore[union-attr]
+
+    return ask(use_case(decide, Counter.key_of(mine), Counter.key_of(other)), object())
+
+
+async def test_two_decisions_that_each_read_what_the_other_writes_do_not_both_go_through(
+    store: Store, unit_of_work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
+):
+    await unit_of_work.attempt([add("c1"), add("c2")])
+    both_loaded_before_either_writes(monkeypatch)
+    other = UnitOfWork(store, HOUSE, DEADLINE_S)
+    works = [leave("c1", "c2"), leave("c2", "c1")]
+    outcomes: Any = await asyncio.gather(
+        unit_of_work.attempt(works[:1]), other.attempt(works[1:]), return_exceptions=True
+    )
+    (lost,) = [n for n, each in enumerate(outcomes) if isinstance(each, BaseException)]
+    assert FAULTS.is_conflict(outcomes[lost])
+    assert FAULTS.is_transient(outcomes[lost])
+    (outcome,) = (await other.attempt([works[lost]])).outcomes
+    assert outcome.refusal is not None
+    assert outcome.refusal["code"] == "personne"
+
+
+async def test_copies_of_foreign_facts_may_be_read_by_two_at_once(
+    store: Store, unit_of_work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
+):
+    await store.collection("counters_seen").insert_one({"_id": "s1", "seq": 4, "total": 9})
+    both_loaded_before_either_writes(monkeypatch)
+
+    def reading(id: str) -> Work:
+        seen, counter = Seen.key_of("s1"), Counter.key_of(id)
+
+        def decide(_: Any, state: State) -> Decision:
+            assert state.get(seen) is not None
+            return Decision((Counter(id=id),))
+
+        return ask(use_case(decide, seen, counter), object())
+
+    other = UnitOfWork(store, HOUSE, DEADLINE_S)
+    await asyncio.gather(unit_of_work.attempt([reading("c1")]), other.attempt([reading("c2")]))
+    assert await row(store, "counters_seen", "s1") == {"_id": "s1", "seq": 4, "total": 9}
+
+
+# -- inbox ----------------------------------------------------------------------------------------
+
+
+async def test_a_message_id_acts_once_even_from_two_processes_at_once(
+    store: Store, unit_of_work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
+):
+    both_loaded_before_either_writes(monkeypatch)
+    other = UnitOfWork(store, HOUSE, DEADLINE_S)
+    outcomes = await asyncio.gather(
+        unit_of_work.attempt([add("c1", 7, id="m1")]),
+        other.attempt([add("c1", 7, id="m1")]),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(each, StoreError) for each in outcomes) == 1
+    again = await other.attempt([add("c1", 7, id="m1")])
+    assert again.outcomes[0].first is False
+    assert (await row(store, "counters", "c1"))["total"] == 7
+
+
+async def test_pending_rows_go_out_again_when_the_message_is_already_known(
+    unit_of_work: UnitOfWork,
+):
+    first = await unit_of_work.attempt([add("c1", 120, id="m1")])
+    again = await unit_of_work.attempt([add("c1", 120, id="m1")])
+    assert again.rows == first.rows
+    assert [each.seq for each in again.rows] == [1, 2]
+
+
+async def test_pending_rows_of_a_known_refusal_and_of_a_known_dead_letter_go_out_again(
+    unit_of_work: UnitOfWork,
+):
+    works: list[Work] = [add("c1", -5, id="m1"), Park(origin_at(3), "json_invalid")]
+    first = await unit_of_work.attempt(works)
+    again = await unit_of_work.attempt(works)
+    assert sorted(each.id for each in again.rows) == sorted(each.id for each in first.rows)
+    assert [outcome.first for outcome in again.outcomes] == [False, False]
+
+
+async def test_rows_that_another_process_left_go_out_before_those_that_follow_them(
+    store: Store, unit_of_work: UnitOfWork
+):
+    await UnitOfWork(store, HOUSE, DEADLINE_S).attempt([add("c1"), add("c1")])
+    done = await unit_of_work.attempt([add("c2"), add("c1")])
+    assert [each.seq for each in done.rows if each.aggregate == "counters/c1"] == [1, 2, 3]
+
+
+# -- dead letters ---------------------------------------------------------------------------------
+
+
+async def test_a_dead_letter_polled_again_is_not_repeated(store: Store, unit_of_work: UnitOfWork):
+    park = Park(origin_at(3), "json_invalid")
+    await unit_of_work.attempt([park])
+    await outbox.delete(store, ["dl/mcp.tiny.commands/0/3"])
+    again = await unit_of_work.attempt([park])
+    assert again.outcomes[0].first is False
+    assert again.rows == []
+
+
+async def test_a_dead_letter_does_not_use_up_the_id_of_its_message(
+    store: Store, unit_of_work: UnitOfWork
+):
+    await unit_of_work.attempt([Park(origin_at(3), "bug")])
+    (outcome,) = (await unit_of_work.attempt([add("c1", id="m1")])).outcomes
+    assert (outcome.status, outcome.first) == ("done", True)
+
+
+async def test_a_dead_letter_may_hold_any_header_that_a_sender_wrote(
+    store: Store, unit_of_work: UnitOfWork
+):
+    headers = {"": "empty", "a.b": "dot", "$set": "dollar", "_id": "id", "é": "accent"}
+    origin = dataclasses.replace(origin_at(3), headers=headers, key="\x00", value=b"\x00\xff")
+    await unit_of_work.attempt([Park(origin, "json_invalid")])
+    (kept,) = await outbox.left_behind(store, -60_000)
+    assert kept.headers.items() >= headers.items()
+    assert (kept.key, kept.value) == ("\x00", b"\x00\xff")
+
+
+# -- reactions ------------------------------------------------------------------------------------
+
+
+async def test_a_fact_never_acts_twice_even_when_the_inbox_has_forgotten_it(
+    store: Store, unit_of_work: UnitOfWork
+):
+    def fact(id: str, sequence: int) -> Work:
+        mark = Mark("mcp.x|/mcp/x|c1", sequence)
+        return add("c1", id=id, mark=mark, is_fact=True, origin=origin_at(sequence))
+
+    await unit_of_work.attempt([fact("f2", 2)])
+    await store.collection("inbox").delete_many({})
+    await unit_of_work.attempt([fact("f2", 2), fact("f1", 1)])
+    assert (await row(store, "counters", "c1"))["total"] == 1
+    await unit_of_work.attempt([fact("f3", 3)])
+    assert (await row(store, "counters", "c1"))["total"] == 2
+    high = await unit_of_work.load(HighWater.key_of("mcp.x|/mcp/x|c1"))
+    assert high is not None
+    assert high.reached == 3
+
+
+async def test_no_index_makes_a_high_water_expire(store: Store):
+    indexes = await store.collection("reactions").index_information()
+    assert not [index for index in indexes.values() if "expireAfterSeconds" in index]
+
+
+# -- faults of the store --------------------------------------------------------------------------
+
+
+async def test_a_document_locked_by_another_session_is_the_stores_fault(
+    store: Store, unit_of_work: UnitOfWork
+):
+    await unit_of_work.attempt([add("c1")])
+    async with store.transaction(DEADLINE_S) as session:
+        await store.collection("counters").update_one(
+            {"_id": "c1"}, {"$set": {"total": 50}}, session=session
+        )
+        with pytest.raises(StoreError) as caught:
+            await unit_of_work.attempt([add("c1", 5)])
+    assert FAULTS.is_transient(caught.value)
+    assert FAULTS.is_conflict(caught.value)
+    await unit_of_work.attempt([add("c1", 5)])
+    assert (await row(store, "counters", "c1"))["total"] == 55
+
+
+async def test_a_taken_natural_key_is_the_messages_fault(store: Store, unit_of_work: UnitOfWork):
+    await unit_of_work.attempt([add("c1")])
+    anew = Counter(id="c1")
+    blind = use_case(lambda _, __: Decision((anew,)))
+    with pytest.raises(StoreError) as caught:
+        await unit_of_work.attempt([ask(blind, object())])
+    assert not FAULTS.is_transient(caught.value)
+
+
+async def test_a_store_that_hangs_is_given_up_at_the_deadline(servers: Servers, database_name: str):
+    if servers.mongod is None:
+        pytest.skip("the mongod is not ours to stop")
+    servers.mongod.limit_transactions(1)  # what the attempt leaves behind ends soon
+    store = Store(servers.mongo, database_name, service="hanging")
+    unit_of_work = UnitOfWork(store, HOUSE, 0.5)
+    await unit_of_work.load(Counter.key_of("c1"))
+    os.kill(servers.mongod.process.pid, signal.SIGSTOP)
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            with pytest.raises(StoreError) as caught:
+                await unit_of_work.attempt([add("c1")])
+    finally:
+        os.kill(servers.mongod.process.pid, signal.SIGCONT)
+        await store.client.drop_database(database_name)
+        store.close()
+    assert FAULTS.is_transient(caught.value)
+
+
+# -- time -----------------------------------------------------------------------------------------
+
+
+async def test_rows_are_stamped_by_mongod_whatever_the_clock_says(
+    store: Store, unit_of_work: UnitOfWork
+):
+    later = NOW + timedelta(days=210)
+    moved: Callable[..., Decision] = lambda _, __: Decision(  # noqa: E731
+        (Counter(id="c1"),), (Told(Counter(id="c1"), CounterMoved(counter_id="c1", total=0)),)
+    )
+    await unit_of_work.attempt([ask(use_case(moved, Counter.key_of("c1")), object(), now=later)])
+    (kept,) = await outbox.left_behind(store, -60_000)
+    assert kept.headers["ce_time"].startswith("2026-09-28")
+    assert await outbox.left_behind(store, 5_000) == []
+    _, age_s = await outbox.backlog(store)
+    assert age_s < 5
