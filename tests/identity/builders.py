@@ -1,0 +1,185 @@
+"""Invented accounts, a hash and a seal that cost nothing; a decision taken in memory."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from services.identity.domain.compte import Compte, Provisoire
+from services.identity.domain.ouverture import Candidate, Issue
+from services.identity.domain.session import Portee, Session, id_of
+from services.identity.use_cases import UseCases, make_use_cases
+from shared.contracts.identity import SERVICE, CreateUser, GenreCompte
+from shared.path.decision import D, Decision, Document, Key, Request, State, UseCase
+from shared.security.principal import ActorKind, Principal, service_principal
+
+NOW = datetime(2025, 3, 6, 13, 30, tzinfo=UTC)
+DAY = timedelta(hours=24)
+CONVENTION = "19_214"
+IDENTIFIANT = "KRB4729TV35"
+PASSWORD = "Bonjour-2026"
+TEMPORARY = "abcde-ABCDE-23456-fghjk"
+AGENT = Principal(ActorKind.AGENT_CAF, "agent-1")
+PARTNER = Principal(ActorKind.PARTENAIRE, "u1")
+ITSELF = service_principal(SERVICE)
+OTHER_SERVICE = service_principal("notifications")
+TOKEN = "token-of-a-session"
+
+
+@dataclass
+class FakeHasher:
+    """Hashes by a prefix, and counts the work."""
+
+    hashed: list[str] = field(default_factory=list)
+    verified: list[str | None] = field(default_factory=list)
+
+    async def hash(self, password: str) -> str:
+        """The hash to keep of a password."""
+        self.hashed.append(password)
+        return hash_of(password)
+
+    async def verify(self, password: str, hash: str | None) -> bool:
+        """Whether a password is the hashed one."""
+        self.verified.append(hash)
+        return hash == hash_of(password)
+
+
+@dataclass
+class FakeSealer:
+    """Seals by a number; what was sealed can be looked at."""
+
+    sealed: list[dict[str, str | int]] = field(default_factory=list)
+
+    def seal(self, payload: dict[str, str | int]) -> tuple[str, str]:
+        """The id of the key and the sealed payload."""
+        self.sealed.append(payload)
+        return "key-1", f"sealed-{len(self.sealed)}"
+
+
+def hash_of(password: str) -> str:
+    """What the fake hasher makes of a password."""
+    return f"hash of {password}"
+
+
+class Scene:
+    """The use cases with a fake hash and a fake seal, on documents in memory."""
+
+    def __init__(self, *documents: Document) -> None:
+        self.hasher, self.sealer = FakeHasher(), FakeSealer()
+        self.use_cases: UseCases = make_use_cases(self.hasher, self.sealer)
+        self.stored: dict[Key[Any], Document] = {each.key: each for each in documents}
+
+    async def load(self, key: Key[D]) -> D | None:
+        """A document as last stored: the reader of slow preparations."""
+        return cast("D | None", self.stored.get(key))
+
+    async def prepared(
+        self,
+        use_case: UseCase[Any, Any],
+        message: object,
+        *,
+        principal: Principal = AGENT,
+        now: datetime = NOW,
+    ) -> Request[Any, Any]:
+        """A request, its slow part done."""
+        request: Request[Any, Any] = Request(
+            message, principal, now, "message", "correlation", None
+        )
+        if use_case.prepare is None:
+            return request
+        prepared = await use_case.prepare(request, self)
+        return Request(message, principal, now, "message", "correlation", prepared)
+
+    def decide(self, use_case: UseCase[Any, Any], *requests: Request[Any, Any]) -> list[Decision]:
+        """Decide requests as one group: each sees what the earlier ones wrote."""
+        keys = [key for request in requests for key in use_case.keys(request)]
+        state = State({key: self.stored.get(key) for key in keys})
+        decisions = []
+        for request in requests:
+            decision = use_case.decide(request, state)
+            for document in decision.writes:
+                state.put(document)
+            decisions.append(decision)
+        for decision in decisions:
+            self.stored |= {document.key: document for document in decision.writes}
+        return decisions
+
+    async def ask(
+        self,
+        use_case: UseCase[Any, Any],
+        message: object,
+        *,
+        principal: Principal = AGENT,
+        now: datetime = NOW,
+    ) -> Decision:
+        """Prepare, decide, store."""
+        request = await self.prepared(use_case, message, principal=principal, now=now)
+        return self.decide(use_case, request)[0]
+
+    def compte(self, user_id: str = "u1") -> Compte:
+        """The account as last stored."""
+        compte: Any = self.stored[Compte.key_of(user_id)]
+        assert isinstance(compte, Compte)
+        return compte
+
+
+def compte(user_id: str = "u1", **own: Any) -> Compte:
+    """An account of a partner whose password is personalised; `own` replaces some of it."""
+    values: dict[str, Any] = {
+        "id": user_id,
+        "genre": GenreCompte.PARTENAIRE,
+        "convention_id": CONVENTION,
+        "identifiant": IDENTIFIANT,
+        "nom": "Été-Durand",
+        "prenom": "Zoé",
+        "mail": "zoe@commune.example",
+        "telephone": "01 02 03 04 05",
+        "mot_de_passe": hash_of(PASSWORD),
+        "generation": 1,
+    }
+    return Compte(**(values | own))
+
+
+def temporary(generation: int = 1, expires_at: datetime = NOW + DAY) -> Provisoire:
+    """A temporary password that nobody used yet."""
+    return Provisoire(hash=hash_of(TEMPORARY), generation=generation, expires_at=expires_at)
+
+
+def session(portee: Portee = Portee.COMPLETE, token: str = TOKEN, **own: Any) -> Session:
+    """A session of that account; `own` replaces some of it."""
+    values: dict[str, Any] = {
+        "id": id_of(token),
+        "user_id": "u1",
+        "portee": portee,
+        "epoque": 0,
+        "opened_at": NOW,
+        "seen_at": NOW,
+    }
+    return Session(**(values | own))
+
+
+def create(user_id: str = "u2", **own: Any) -> CreateUser:
+    """What an agent asks to open an account."""
+    values: dict[str, Any] = {
+        "user_id": user_id,
+        "convention_id": CONVENTION,
+        "nom": "Benali",
+        "prenom": "Aïcha",
+        "mail": f"{user_id}@commune.example",
+    }
+    return CreateUser(**(values | own))
+
+
+def issue(*identifiants: str) -> Issue:
+    """What was drawn for an account, these identifiants among them."""
+    candidates = tuple(Candidate(each, f"sealed {each}") for each in identifiants)
+    return Issue(candidates, hash_of(TEMPORARY), "sealed password", "key-1", NOW + DAY)
+
+
+def facts(decision: Decision) -> list[Any]:
+    """What a decision tells, in order."""
+    return [told.fact for told in decision.facts]
+
+
+def written(decision: Decision, model: type[D]) -> list[D]:
+    """What a decision writes of one kind."""
+    return [document for document in decision.writes if isinstance(document, model)]

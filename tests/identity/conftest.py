@@ -1,0 +1,21 @@
+"""Fixtures of identity: its store on a real mongod, gone after the test."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from deploy.local.servers import Servers
+from services.identity.migrations.v0001_comptes import V0001
+from shared.contracts.identity import SERVICE
+from shared.mongo.client import Store
+from shared.mongo.migrate import migrate
+
+
+@pytest.fixture
+async def store(servers: Servers, database_name: str) -> AsyncIterator[Store]:
+    """A fresh store of identity."""
+    store = Store(servers.mongo, database_name, service=SERVICE)
+    await migrate(store, (V0001,))
+    yield store
+    await store.client.drop_database(database_name)
+    store.close()

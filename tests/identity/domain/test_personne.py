@@ -1,0 +1,149 @@
+"""Names and addresses: what people are called goes in, what forges a mail does not."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.identity.domain.errors import MailInvalid, NomInvalid, PrenomInvalid
+from services.identity.domain.personne import read_mail, read_nom, read_prenom
+from shared.errors import Refusal
+
+READERS: list[tuple[Callable[[str], str], type[Refusal]]] = [
+    (read_nom, NomInvalid),
+    (read_prenom, PrenomInvalid),
+]
+each_name = pytest.mark.parametrize(("read", "refusal"), READERS, ids=["nom", "prenom"])
+
+
+@each_name
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Été-Durand",
+        "O’Brien",
+        "D'Alembert",
+        "Le Goff",
+        "Zoé",
+        "Nguyễn",
+        "Łukasz",
+        "Æ",
+        "李",
+        "محمد",
+        "Martin (née Durand)",
+        "Jr. 3e",
+        "e\u0301te",
+    ],
+)
+def test_what_people_are_called_is_accepted(
+    read: Callable[[str], str], refusal: type[Refusal], typed: str
+) -> None:
+    assert read(f"  {typed} ") == typed
+
+
+@each_name
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "   ",
+        "---",
+        "1234",
+        "a\0b",
+        "a\tb",
+        "a\r\nBcc: x@y.example",
+        "Durand\n",
+        "a\x85b",
+        "a\x7fb",
+        "abc\u202edef",
+        "abc\u2066def",
+        "\u200fabc",
+        "zero\u200bwidth",
+        "\ufeffabc",
+        "a\u2028b",
+        "a\u2029b",
+        "\ud800a",
+        "=?utf-8?q?Caf?=",
+        "Durand =?utf-8?B?YQ==?=",
+    ],
+)
+def test_what_forges_a_mail_or_hides_is_refused(
+    read: Callable[[str], str], refusal: type[Refusal], typed: str
+) -> None:
+    with pytest.raises(refusal) as raised:
+        read(typed)
+    assert raised.value.status == 422
+
+
+def test_refusal_names_the_field_to_correct() -> None:
+    assert (NomInvalid.field, PrenomInvalid.field, MailInvalid.field) == ("nom", "prenom", "mail")
+
+
+@given(st.text(max_size=60))
+def test_accepted_name_is_one_line_of_text(typed: str) -> None:
+    try:
+        name = read_nom(typed)
+    except NomInvalid:
+        return
+    assert name.splitlines() == [name]
+    assert name == name.strip()
+    name.encode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("zoe@commune.example", "zoe@commune.example"),
+        (" Zoe.Durand@Commune.EXAMPLE ", "zoe.durand@commune.example"),
+        ("a+b@sub.domain.example", "a+b@sub.domain.example"),
+        ("o'brien@x-y.example", "o'brien@x-y.example"),
+        ("a@1.example", "a@1.example"),
+        (f"{'a' * 64}@b.example", f"{'a' * 64}@b.example"),
+    ],
+)
+def test_plain_address_is_kept_in_small_letters(typed: str, kept: str) -> None:
+    assert read_mail(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "zoe",
+        "@commune.example",
+        "zoe@",
+        "zoe@localhost",
+        "zoe@commune",
+        "zoe@-commune.example",
+        "zoe@commune-.example",
+        "zoe@commune..example",
+        "zoe@commune.example.",
+        "zoe@[127.0.0.1]",
+        '"zoe"@commune.example',
+        "Zoé <zoe@commune.example>",
+        "zoe@commune.example, a@b.example",
+        "zoe@commune.example\r\nBcc: a@b.example",
+        "zoe@com\nmune.example",
+        "zoe@commune.example\0",
+        "zoé@commune.example",
+        "zoe@communé.example",
+        "=?utf-8?q?zoe@commune.example",
+        f"{'a' * 65}@b.example",
+        f"a@{'b' * 64}.example",
+    ],
+)
+def test_anything_else_is_no_address(typed: str) -> None:
+    with pytest.raises(MailInvalid):
+        read_mail(typed)
+
+
+@given(st.text(max_size=80))
+def test_accepted_address_is_plain_ascii(typed: str) -> None:
+    try:
+        mail = read_mail(typed)
+    except MailInvalid:
+        return
+    assert mail.isascii()
+    assert mail == mail.lower()
+    assert mail.count("@") == 1

@@ -1,0 +1,62 @@
+"""A session ends by idleness, by age, with its epoch, with its account."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.identity.domain.session import ABSOLUTE, IDLE, draw_token, id_of, is_open
+from shared.contracts.identity import EtatCompte
+from tests.identity.builders import NOW, compte, session
+
+HALF_HOUR = timedelta(minutes=30)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("idle", "opened"),
+    [
+        (timedelta(), True),
+        (timedelta(minutes=29, seconds=59), True),
+        (HALF_HOUR, False),
+        (HALF_HOUR + SECOND, False),
+    ],
+)
+def test_half_an_hour_without_activity_ends_it(idle: timedelta, opened: bool) -> None:
+    assert is_open(session(), compte(), NOW + idle) is opened
+
+
+@pytest.mark.parametrize(
+    ("age", "opened"),
+    [(timedelta(hours=11, minutes=59, seconds=59), True), (timedelta(hours=12), False)],
+)
+def test_twelve_hours_end_it_whatever_happens(age: timedelta, opened: bool) -> None:
+    now = NOW + age
+    assert is_open(session(seen_at=now), compte(), now) is opened
+
+
+@pytest.mark.parametrize("epoque", [-1, 1])
+def test_session_of_another_epoch_opens_nothing(epoque: int) -> None:
+    assert not is_open(session(epoque=epoque), compte(), NOW)
+    assert is_open(session(epoque=epoque), compte(epoque=epoque), NOW)
+
+
+def test_session_of_a_closed_account_opens_nothing() -> None:
+    assert not is_open(session(), compte(etat=EtatCompte.CLOTURE), NOW)
+
+
+@given(st.timedeltas(timedelta(), timedelta(days=2)), st.timedeltas(timedelta(), timedelta(1)))
+def test_closed_session_never_opens_again(first: timedelta, then: timedelta) -> None:
+    if not is_open(session(), compte(), NOW + first):
+        assert not is_open(session(), compte(), NOW + first + then)
+    assert IDLE < ABSOLUTE
+
+
+def test_token_is_not_in_the_id() -> None:
+    tokens = {draw_token() for _ in range(100)}
+    assert len(tokens) == 100
+    for token in tokens:
+        assert len(token) >= 43  # 256 bits
+        assert token not in id_of(token)
+        assert id_of(token) == id_of(token)

@@ -1,0 +1,59 @@
+"""The first Caf agent is made once, by the platform's operator."""
+
+import pytest
+
+from services.identity.domain.compte import AdresseReservee
+from services.identity.domain.errors import AgentExists, MailInvalid, MailTaken, NotPermitted
+from services.identity.handlers.bootstrap_agent import Amorce, BootstrapAgent
+from shared.contracts.identity import GenreCompte
+from shared.security.principal import Principal
+from tests.identity.builders import AGENT, ITSELF, PARTNER, Scene, facts, written
+
+
+def asked(user_id: str = "a1", mail: str = "agent@caf.example") -> BootstrapAgent:
+    return BootstrapAgent(user_id, "Martin", "Luc", mail)
+
+
+async def test_first_agent_belongs_to_no_convention() -> None:
+    scene = Scene()
+    decision = await scene.ask(scene.use_cases.bootstrap_agent, asked(), principal=ITSELF)
+    agent = scene.compte("a1")
+    assert (agent.genre, agent.convention_id) == (GenreCompte.AGENT_CAF, None)
+    assert written(decision, Amorce)[0].user_id == "a1"
+    assert len(facts(decision)) == 3
+    assert facts(decision)[0].genre == "agent_caf"
+
+
+async def test_second_first_agent_is_refused() -> None:
+    scene = Scene()
+    use_case = scene.use_cases.bootstrap_agent
+    await scene.ask(use_case, asked(), principal=ITSELF)
+    with pytest.raises(AgentExists):
+        await scene.ask(use_case, asked("a2", "other@caf.example"), principal=ITSELF)
+
+
+async def test_two_at_once_make_one_agent() -> None:
+    scene = Scene()
+    use_case = scene.use_cases.bootstrap_agent
+    requests = [
+        await scene.prepared(use_case, asked(f"a{n}", f"a{n}@caf.example"), principal=ITSELF)
+        for n in (1, 2)
+    ]
+    with pytest.raises(AgentExists):
+        scene.decide(use_case, *requests)
+
+
+@pytest.mark.parametrize("principal", [AGENT, PARTNER])
+async def test_no_person_makes_the_first_agent(principal: Principal) -> None:
+    scene = Scene()
+    with pytest.raises(NotPermitted):
+        await scene.ask(scene.use_cases.bootstrap_agent, asked(), principal=principal)
+
+
+async def test_his_address_is_read_as_everybodys() -> None:
+    scene = Scene(AdresseReservee(id="agent@caf.example", user_id="u9"))
+    use_case = scene.use_cases.bootstrap_agent
+    with pytest.raises(MailInvalid):
+        await scene.ask(use_case, asked(mail="agent"), principal=ITSELF)
+    with pytest.raises(MailTaken):
+        await scene.ask(use_case, asked(mail="Agent@Caf.example"), principal=ITSELF)

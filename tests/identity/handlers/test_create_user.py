@@ -1,0 +1,147 @@
+"""An agent opens accounts; two at once never share an address, an id or an identifiant."""
+
+import pytest
+
+from services.identity.domain.compte import AdresseReservee, Compte, IdentifiantReserve
+from services.identity.domain.errors import (
+    MailInvalid,
+    MailTaken,
+    NoIdentifiantLeft,
+    NomInvalid,
+    NotPermitted,
+    PrenomInvalid,
+    UserExists,
+)
+from services.identity.domain.identifiant import PATTERN
+from services.identity.domain.mot_de_passe import looks_temporary
+from services.identity.handlers import issuing
+from shared.contracts.identity import GenreCompte, Poste
+from shared.errors import Refusal
+from shared.security.principal import Principal
+from tests.identity.builders import (
+    DAY,
+    ITSELF,
+    NOW,
+    PARTNER,
+    Scene,
+    create,
+    facts,
+    hash_of,
+    written,
+)
+
+
+async def test_account_is_a_partners_of_the_convention() -> None:
+    scene = Scene()
+    asked = create(mail=" Aicha@Commune.Example ", nom=" Benali ", poste=Poste.ITINERANT)
+    decision = await scene.ask(scene.use_cases.create_user, asked)
+    opened = scene.compte("u2")
+    assert (opened.genre, opened.convention_id) == (GenreCompte.PARTENAIRE, "19_214")
+    assert (opened.nom, opened.mail, opened.poste) == (
+        "Benali",
+        "aicha@commune.example",
+        Poste.ITINERANT,
+    )
+    assert PATTERN.fullmatch(opened.identifiant)
+    assert decision.result == {"user_id": "u2"}
+    assert [fact.TYPE.split(".")[2] for fact in facts(decision)] == [
+        "user_created",
+        "identifiant_issued",
+        "temporary_password_issued",
+    ]
+
+
+async def test_two_mails_are_sealed_and_neither_holds_both_secrets() -> None:
+    scene = Scene()
+    await scene.ask(scene.use_cases.create_user, create())
+    (drawn,) = scene.hasher.hashed
+    assert looks_temporary(drawn)
+    password, *identifiants = scene.sealer.sealed
+    assert password["mot_de_passe"] == drawn
+    assert "identifiant" not in password
+    assert identifiants[0]["identifiant"] == scene.compte("u2").identifiant
+    for each in scene.sealer.sealed:
+        assert (each["user_id"], each["generation"]) == ("u2", 1)
+        assert (each["to"], each["nom"]) == ("u2@commune.example", "Benali")
+        assert each["expires_at"] == (NOW + DAY).isoformat()
+    assert all("mot_de_passe" not in each for each in identifiants)
+    provisoire = scene.compte("u2").provisoire
+    assert provisoire is not None
+    assert provisoire.hash == hash_of(drawn)
+
+
+@pytest.mark.parametrize("principal", [PARTNER, ITSELF])
+async def test_only_an_agent_opens_accounts(principal: Principal) -> None:
+    scene = Scene()
+    with pytest.raises(NotPermitted):
+        await scene.ask(scene.use_cases.create_user, create(), principal=principal)
+    assert scene.hasher.hashed == []
+
+
+@pytest.mark.parametrize(
+    ("own", "refusal"),
+    [
+        ({"mail": "a@b.example\r\nBcc: x@y.example"}, MailInvalid),
+        ({"nom": "=?utf-8?q?x?="}, NomInvalid),
+        ({"prenom": "a\u202eb"}, PrenomInvalid),
+    ],
+)
+async def test_what_forges_a_mail_costs_no_hash(
+    own: dict[str, str], refusal: type[Refusal]
+) -> None:
+    scene = Scene()
+    with pytest.raises(refusal):
+        await scene.ask(scene.use_cases.create_user, create(**own))
+    assert scene.hasher.hashed == []
+
+
+async def test_second_of_a_group_sees_the_address_that_the_first_reserved() -> None:
+    scene = Scene()
+    use_case = scene.use_cases.create_user
+    first = await scene.prepared(use_case, create("u2", mail="a@b.example"))
+    second = await scene.prepared(use_case, create("u3", mail="A@B.example"))
+    with pytest.raises(MailTaken):
+        scene.decide(use_case, first, second)
+
+
+async def test_second_of_a_group_sees_the_account_that_the_first_opened() -> None:
+    scene = Scene()
+    use_case = scene.use_cases.create_user
+    first = await scene.prepared(use_case, create("u2", mail="a@b.example"))
+    second = await scene.prepared(use_case, create("u2", mail="c@d.example"))
+    with pytest.raises(UserExists):
+        scene.decide(use_case, first, second)
+
+
+async def test_second_of_a_group_takes_the_next_identifiant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = iter(["AAA2222AA22", "BBB2222BB22", "CCC2222CC22"] * 2)
+    monkeypatch.setattr(issuing, "draw_identifiant", lambda: next(drawn))
+    scene = Scene()
+    use_case = scene.use_cases.create_user
+    requests = [await scene.prepared(use_case, create(user_id)) for user_id in ("u2", "u3")]
+    first, second = scene.decide(use_case, *requests)
+    assert written(first, IdentifiantReserve)[0].id == "AAA2222AA22"
+    assert written(second, IdentifiantReserve)[0].id == "BBB2222BB22"
+    assert written(second, Compte)[0].identifiant == "BBB2222BB22"
+    told = facts(second)[1]
+    position = [each.get("identifiant") for each in scene.sealer.sealed].index("BBB2222BB22", 4)
+    assert told.sealed == f"sealed-{position + 1}"
+
+
+async def test_identifiants_all_taken_refuse_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issuing, "draw_identifiant", lambda: "AAA2222AA22")
+    scene = Scene(IdentifiantReserve(id="AAA2222AA22", user_id="u9"))
+    with pytest.raises(NoIdentifiantLeft):
+        await scene.ask(scene.use_cases.create_user, create())
+    assert len(scene.stored) == 1
+
+
+async def test_address_and_id_of_an_earlier_account_are_refused() -> None:
+    scene = Scene(AdresseReservee(id="u2@commune.example", user_id="u9"))
+    with pytest.raises(MailTaken):
+        await scene.ask(scene.use_cases.create_user, create())
+    await scene.ask(scene.use_cases.create_user, create("u3"))
+    with pytest.raises(UserExists):
+        await scene.ask(scene.use_cases.create_user, create("u3", mail="other@b.example"))

@@ -1,0 +1,1 @@
+"""Tests of the mail client against a real server."""

@@ -1,0 +1,192 @@
+"""A mail: its whole transition table, what it tells, when it is tried again, never late."""
+
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+
+from services.notifications.domain.destinataire import Destinataire
+from services.notifications.domain.envoi import (
+    LIBELLES,
+    OUVERTS,
+    TRANSITIONS,
+    Envoi,
+    EtatEnvoi,
+    abandon,
+    expire,
+    mail_id,
+    reason_to_abandon,
+    record_attempt,
+)
+from services.notifications.domain.errors import TransitionForbidden
+from services.notifications.domain.tentative import Accepted, Deferred, Rejected
+from shared.contracts.notifications import (
+    MailAbandoned,
+    MailDeferred,
+    MailExpired,
+    MailFailed,
+    MailSent,
+    MotifAbandon,
+)
+from tests.notifications.builders import (
+    DAY,
+    NOW,
+    identifiant_issued,
+    identifiant_mail,
+    password_issued,
+    password_mail,
+)
+
+ALLOWED = {
+    (EtatEnvoi.EN_FILE, EtatEnvoi.ENVOYE),
+    (EtatEnvoi.EN_FILE, EtatEnvoi.DIFFERE),
+    (EtatEnvoi.EN_FILE, EtatEnvoi.ECHEC),
+    (EtatEnvoi.EN_FILE, EtatEnvoi.ABANDONNE),
+    (EtatEnvoi.EN_FILE, EtatEnvoi.EXPIRE),
+    (EtatEnvoi.DIFFERE, EtatEnvoi.ENVOYE),
+    (EtatEnvoi.DIFFERE, EtatEnvoi.DIFFERE),
+    (EtatEnvoi.DIFFERE, EtatEnvoi.ECHEC),
+    (EtatEnvoi.DIFFERE, EtatEnvoi.ABANDONNE),
+    (EtatEnvoi.DIFFERE, EtatEnvoi.EXPIRE),
+    (EtatEnvoi.ECHEC, EtatEnvoi.ENVOYE),
+    (EtatEnvoi.ABANDONNE, EtatEnvoi.ENVOYE),
+    (EtatEnvoi.EXPIRE, EtatEnvoi.ENVOYE),
+}
+MOVES = {
+    EtatEnvoi.ENVOYE: lambda envoi: record_attempt(envoi, Accepted(), NOW),
+    EtatEnvoi.DIFFERE: lambda envoi: record_attempt(envoi, Deferred(451), NOW),
+    EtatEnvoi.ECHEC: lambda envoi: record_attempt(envoi, Rejected(550), NOW),
+    EtatEnvoi.ABANDONNE: lambda envoi: abandon(envoi, MotifAbandon.DEPASSE, NOW),
+    EtatEnvoi.EXPIRE: lambda envoi: expire(envoi, NOW),
+}
+PAIRS = list(product(EtatEnvoi, MOVES))
+
+
+def in_state(etat: EtatEnvoi) -> Envoi:
+    waits = etat in OUVERTS
+    sealed = password_mail().sealed if waits else None
+    return password_mail().changed(etat=etat, sealed=sealed, next_attempt_at=NOW if waits else None)
+
+
+def test_table_is_the_one_meant() -> None:
+    assert {(before, after) for before in TRANSITIONS for after in TRANSITIONS[before]} == ALLOWED
+    assert set(TRANSITIONS) == set(LIBELLES) == set(EtatEnvoi)
+
+
+@pytest.mark.parametrize(("before", "after"), [pair for pair in PAIRS if pair in ALLOWED])
+def test_allowed_move_changes_state_and_tells_one_fact(before: EtatEnvoi, after: EtatEnvoi) -> None:
+    envoi, facts = MOVES[after](in_state(before))
+    assert envoi.etat is after
+    assert len(facts) == 1
+    assert facts[0].key == envoi.id
+
+
+@pytest.mark.parametrize(("before", "after"), [pair for pair in PAIRS if pair not in ALLOWED])
+def test_forbidden_move_is_refused_or_only_counted(before: EtatEnvoi, after: EtatEnvoi) -> None:
+    mail = in_state(before)
+    if after in (EtatEnvoi.ABANDONNE, EtatEnvoi.EXPIRE):
+        with pytest.raises(TransitionForbidden):
+            MOVES[after](mail)
+        return
+    envoi, facts = MOVES[after](mail)
+    assert envoi == mail.changed(attempts=mail.attempts + 1)
+    assert facts == ()
+
+
+@pytest.mark.parametrize("after", MOVES)
+def test_secret_goes_once_nothing_waits_for_it(after: EtatEnvoi) -> None:
+    envoi, _ = MOVES[after](password_mail())
+    assert (envoi.sealed is None) == (after not in OUVERTS)
+    assert (envoi.next_attempt_at is None) == (after not in OUVERTS)
+
+
+def test_id_and_message_id_derive_from_the_business() -> None:
+    first, again = password_mail(), password_mail(now=NOW + DAY / 2)
+    assert first.id == again.id == mail_id("u1", 1, first.modele)
+    assert first.message_id == again.message_id == f"<{first.id}@mcp.example>"
+    assert len({first.id, identifiant_mail().id, password_mail(password_issued("u2")).id}) == 3
+
+
+def test_facts_say_what_happened() -> None:
+    mail = password_mail()
+    common: dict[str, Any] = {
+        "mail_id": mail.id,
+        "user_id": "u1",
+        "modele": "mot_de_passe_provisoire",
+        "at": NOW,
+    }
+    again_at = NOW + timedelta(minutes=1)
+    assert record_attempt(mail, Accepted(), NOW)[1] == (
+        MailSent(**common, attempts=1, message_id=mail.message_id),
+    )
+    assert record_attempt(mail, Deferred(451), NOW)[1] == (
+        MailDeferred(**common, attempts=1, smtp_code=451, next_attempt_at=again_at),
+    )
+    assert record_attempt(mail, Rejected(550), NOW)[1] == (
+        MailFailed(**common, attempts=1, smtp_code=550),
+    )
+    assert abandon(mail, MotifAbandon.DEPASSE, NOW)[1] == (
+        MailAbandoned(**common, attempts=0, motif=MotifAbandon.DEPASSE),
+    )
+    assert expire(mail, NOW)[1] == (MailExpired(**common, attempts=0),)
+
+
+def test_mail_given_up_while_on_its_way_is_sent_once_the_server_took_it() -> None:
+    given_up, _ = abandon(password_mail(), MotifAbandon.DEPASSE, NOW)
+    envoi, facts = record_attempt(given_up, Accepted(), NOW)
+    assert (envoi.etat, envoi.motif, envoi.attempts) == (EtatEnvoi.ENVOYE, None, 1)
+    assert isinstance(facts[0], MailSent)
+
+
+@pytest.mark.parametrize("issued_for", [DAY, timedelta(days=10)])
+def test_deferred_mail_is_tried_until_its_limit_and_never_after(issued_for: timedelta) -> None:
+    mail = password_mail(password_issued(expires_at=NOW + issued_for))
+    limit = NOW + min(issued_for, timedelta(hours=48))
+    now, attempts = NOW, []
+    while reason_to_abandon(mail, None, now) is None and not mail.is_expired(now):
+        attempts.append(now)
+        mail, facts = record_attempt(mail, Deferred(None), now)
+        assert isinstance(facts[0], MailDeferred)
+        assert mail.next_attempt_at is not None
+        now = mail.next_attempt_at
+    assert now == limit
+    assert all(at < limit for at in attempts)
+    assert len(attempts) > 10
+    assert mail.is_expired(now) == (issued_for == DAY)
+
+
+def test_mail_tried_for_two_days_is_too_late() -> None:
+    mail = identifiant_mail(identifiant_issued(expires_at=NOW + timedelta(days=30)))
+    almost = NOW + timedelta(hours=48) - timedelta(seconds=1)
+    assert reason_to_abandon(mail, None, almost) is None
+    assert reason_to_abandon(mail, None, NOW + timedelta(hours=48)) is MotifAbandon.TROP_TARD
+
+
+@pytest.mark.parametrize(
+    ("personnalisee", "emise", "motif"),
+    [
+        (0, 0, None),
+        (1, 0, None),
+        (2, 0, MotifAbandon.DEPASSE),
+        (3, 0, MotifAbandon.DEPASSE),
+        (0, 2, None),
+        (0, 3, MotifAbandon.DEPASSE),
+    ],
+)
+def test_password_mail_is_pointless_once_overtaken(
+    personnalisee: int, emise: int, motif: MotifAbandon | None
+) -> None:
+    known = Destinataire(id="u1", personnalisee=personnalisee, emise=emise)
+    assert reason_to_abandon(password_mail(password_issued(generation=2)), known, NOW) is motif
+
+
+def test_identifiant_mail_is_useful_whatever_became_of_the_password() -> None:
+    known = Destinataire(id="u1", personnalisee=9, emise=9)
+    assert reason_to_abandon(identifiant_mail(), known, NOW) is None
+
+
+@pytest.mark.parametrize("etat", EtatEnvoi)
+def test_every_state_has_a_french_label(etat: EtatEnvoi) -> None:
+    assert etat.libelle
+    assert etat.value.isascii()

@@ -1,0 +1,92 @@
+"""The words of the mails: what they say, that everybody can read them, that names stay names."""
+
+import json
+
+import pytest
+from jinja2 import UndefinedError
+
+from services.notifications.content import CONTENUS, Contenu
+from services.notifications.domain.envoi import Modele
+from services.notifications.rendering import TEMPLATES, show_controls
+from tests.notifications.builders import IDENTIFIANT, PASSWORD
+from tests.notifications.letters import PORTAL, WRITER, Page, read, words_of, written
+
+MODELES = list(Modele)
+
+
+@pytest.mark.parametrize("modele", MODELES)
+def test_page_is_accessible(modele: Modele) -> None:
+    page = Page(read(written(modele)).html)
+    assert ("html", "lang", "fr") in page.attributes
+    assert page.tags.count("h1") == page.tags.count("title") == 1
+    assert page.text("h1") == page.text("title") != ""
+    assert not {"table", "img", "script", "link", "form", "iframe", "style"} & set(page.tags)
+    links = [value for tag, name, value in page.attributes if (tag, name) == ("a", "href")]
+    assert links == [PORTAL]
+
+
+@pytest.mark.parametrize("modele", MODELES)
+def test_plain_text_says_the_same(modele: Modele) -> None:
+    mail = read(written(modele))
+    page = Page(mail.html)
+    assert words_of(page.text("body")) == words_of(page.text("h1")) + words_of(mail.text)
+
+
+@pytest.mark.parametrize("modele", MODELES)
+def test_every_template_has_a_sample_that_renders(modele: Modele) -> None:
+    sample = json.loads((TEMPLATES / modele.value / "sample.json").read_text())
+    words = WRITER.write(modele, CONTENUS[modele].model_validate(sample, strict=False))
+    assert "Camille" in words.text
+    assert "Camille" in words.html
+    assert "{" not in words.text
+
+
+def test_identifiant_comes_alone_and_announces_the_second_mail() -> None:
+    mail = read(written(Modele.IDENTIFIANT))
+    for body in (mail.text, mail.html):
+        assert IDENTIFIANT in body
+        assert PASSWORD not in body
+        assert "mot de passe provisoire arrive dans un second message" in body
+
+
+def test_password_mail_says_until_when_how_and_whom_to_ask() -> None:
+    mail = read(written(Modele.MOT_DE_PASSE_PROVISOIRE))
+    page = Page(mail.html)
+    for body in (mail.text.replace("\u00a0", " "), page.text("body").replace("\u00a0", " ")):
+        assert PASSWORD in body
+        assert IDENTIFIANT not in body
+        assert PORTAL in body
+        assert "vendredi 7 mars 2025 à 14 h 30 (heure de Paris)" in body
+        assert "de 8 à 32 caractères" in body
+        for needed in ("majuscule", "minuscule", "chiffre", "caractère spécial", "monétaires"):
+            assert needed in body
+        assert "« Mot de passe oublié »" in body
+        assert "votre administrateur ou à votre gestionnaire d’habilitations" in body
+        assert "La Caf n’intervient pas" in body
+
+
+@pytest.mark.parametrize("modele", MODELES)
+def test_subject_says_nothing_of_the_person(modele: Modele) -> None:
+    one, other = written(modele), written(modele, prenom="Aïcha", nom="Benali")
+    assert read(one).subject == read(other).subject
+
+
+def test_missing_word_is_a_bug_and_not_a_blank() -> None:
+    sample = json.loads((TEMPLATES / "identifiant" / "sample.json").read_text())
+    without_secret = Contenu.model_validate(sample)
+    with pytest.raises(UndefinedError):
+        WRITER.write(Modele.IDENTIFIANT, without_secret)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Zoé", "Zoé"),
+        ("a\r\nb", "a␍␊b"),
+        ("a\0b\x7f", "a␀b␡"),
+        ("a\u2028b\x85", "a\ufffdb\ufffd"),
+        ("abc\u202edef", "\u2068abc\u202edef\u2069"),
+    ],
+)
+def test_control_characters_are_shown_and_directions_closed_in(typed: str, shown: str) -> None:
+    assert show_controls(typed) == shown

@@ -1,0 +1,65 @@
+"""Settings: what is refused at start, what production decides by itself, no secret shown."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from services.notifications.settings import NotificationsSettings
+from tests.notifications.builders import KEYS
+from tests.notifications.running import settings_of
+
+
+def settings(**own: Any) -> NotificationsSettings:
+    return settings_of("mongodb://localhost", "none", **own)
+
+
+@pytest.mark.parametrize(
+    ("environment", "chosen", "starttls"),
+    [
+        ("production", None, True),
+        ("production", False, False),
+        ("demo", None, False),
+        ("test", True, True),
+    ],
+)
+def test_production_sends_nothing_in_clear_unless_told(
+    environment: str, chosen: bool | None, starttls: bool
+) -> None:
+    assert settings(environment=environment, smtp_starttls=chosen).starttls is starttls
+
+
+def test_message_ids_carry_the_domain_of_the_sender() -> None:
+    assert settings(sender="ne-pas-repondre@mail.mcp.example").mail_domain == "mail.mcp.example"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"sender": "Mon Compte <a@mcp.example>"},
+        {"sender": "a@mcp.example\r\nBcc: b@mcp.example"},
+        {"portal_url": "javascript:alert(1)"},
+        {"portal_url": "mcp.example"},
+        {"portal_url": "https://user:password@mcp.example"},
+        {"smtp_connections": 0},
+        {"smtp_timeout_s": 0},
+        {"lease_s": 30},
+        {"environment": "staging"},
+    ],
+)
+def test_setting_that_cannot_be_is_refused_at_start(own: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        settings(**own)
+
+
+def test_no_secret_shows() -> None:
+    shown = repr(settings(smtp_url="smtp://user:hidden@relay.example"))
+    assert "hidden" not in shown
+    assert KEYS not in shown
+
+
+def test_environment_variables_begin_with_the_name_of_the_service(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NOTIFICATIONS_LEASE_S", "90")
+    assert settings().lease_s == 90

@@ -1,0 +1,194 @@
+"""The store of mails on a real mongod: one borrower at a time, and no lease in a writer's way."""
+
+import asyncio
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from services.notifications.domain.destinataire import Destinataire
+from services.notifications.domain.envoi import Envoi, EtatEnvoi
+from services.notifications.domain.tentative import Accepted, Deferred
+from services.notifications.handlers.record_attempt import RECORD_ATTEMPT, RecordAttempt
+from services.notifications.projections import DESTINATAIRES
+from services.notifications.schedule import due
+from services.notifications.store import (
+    find_expired,
+    give_back,
+    lease_due,
+    load_destinataires,
+)
+from shared.contracts.identity import (
+    EtatCompte,
+    GenreCompte,
+    PasswordChanged,
+    Poste,
+    UserSnapshot,
+)
+from shared.contracts.notifications import ExpireMail
+from shared.ids import draw_id
+from shared.mongo.projection import apply
+from tests.harness.polling import eventually
+from tests.notifications.builders import ITSELF, NOW, identifiant_issued, password_issued
+from tests.notifications.running import Replica, later
+
+
+async def lease(
+    process: Replica,
+    token: str = "mine",
+    *,
+    now: datetime = NOW + timedelta(seconds=30),
+    lease_s: float = 60,
+    most: int = 100,
+    but: Collection[str] = (),
+) -> list[str]:
+    found = await lease_due(
+        process.store, token=token, now=now, lease_s=lease_s, most=most, but=but
+    )
+    return [mail.id for mail in found]
+
+
+async def people(process: Replica, count: int) -> list[str]:
+    return await process.queue(*(identifiant_issued(f"u{n}") for n in range(count)))
+
+
+async def stored(process: Replica, id: str) -> dict[str, object]:
+    row = await process.store.collection(Envoi.COLLECTION).find_one({"_id": id})
+    assert row is not None
+    return row
+
+
+async def test_due_mails_are_borrowed_once_oldest_first(process: Replica) -> None:
+    ids = await people(process, 5)
+    for place, id in enumerate(reversed(ids)):
+        await process.store.collection(Envoi.COLLECTION).update_one(
+            {"_id": id}, {"$set": {"next_attempt_at": NOW - timedelta(hours=place)}}
+        )
+    assert await lease(process, most=3) == ids[:3]
+    assert await lease(process, "other") == ids[3:]
+    assert await lease(process, "third") == []
+
+
+async def test_mail_not_due_yet_or_closed_is_not_borrowed(process: Replica) -> None:
+    ids = await people(process, 3)
+    envois = process.store.collection(Envoi.COLLECTION)
+    await envois.update_one({"_id": ids[0]}, {"$set": {"next_attempt_at": later(1)}})
+    await envois.update_one({"_id": ids[1]}, {"$set": {"etat": "envoye"}})
+    assert await lease(process) == [ids[2]]
+
+
+async def test_many_borrowers_never_share_a_mail(process: Replica) -> None:
+    ids = await people(process, 60)
+    shares = await asyncio.gather(*(lease(process, draw_id(), most=20) for _ in range(8)))
+    borrowed = [id for share in shares for id in share]
+    assert len(borrowed) == len(set(borrowed))
+    assert set(borrowed) <= set(ids)
+    while share := await lease(process, draw_id(), most=20):
+        borrowed += share
+    assert sorted(borrowed) == sorted(ids)
+
+
+async def test_lease_that_ended_lets_somebody_else_borrow(process: Replica) -> None:
+    (id,) = await people(process, 1)
+    assert await lease(process, lease_s=0.3) == [id]
+    assert await lease(process, "other") == []
+    assert await eventually(lambda: lease(process, "other"), 5, "the lease ends") == [id]
+
+
+async def test_mails_in_hand_are_not_borrowed_again_by_the_same_process(process: Replica) -> None:
+    first, second = await people(process, 2)
+    assert await lease(process, but={first}) == [second]
+
+
+async def test_lease_moves_no_version_and_ends_with_the_record(process: Replica) -> None:
+    (id,) = await people(process, 1)
+    before = await stored(process, id)
+    await lease(process)
+    leased = await stored(process, id)
+    assert leased["version"] == before["version"]
+    assert "bail" in leased
+    await process.decide(
+        RECORD_ATTEMPT,
+        RecordAttempt(id, Deferred(451), NOW),
+        principal=ITSELF,
+        message_id=draw_id(),
+    )
+    recorded = await stored(process, id)
+    assert "bail" not in recorded
+    assert (recorded["etat"], recorded["version"]) == ("differe", 2)
+    assert await lease(process, now=later(1)) == [id]
+
+
+async def test_lease_taken_while_the_mail_is_being_decided_loses_nothing(process: Replica) -> None:
+    ids = await people(process, 30)
+    recording = [
+        process.decide(
+            RECORD_ATTEMPT, RecordAttempt(id, Accepted(), NOW), principal=ITSELF, message_id=id
+        )
+        for id in ids
+    ]
+    borrowing = [lease(process, draw_id(), lease_s=0.001) for _ in range(20)]
+    await asyncio.gather(*recording, *borrowing)
+    assert {mail.etat for mail in await process.mails()} == {EtatEnvoi.ENVOYE}
+    assert await lease(process) == []
+
+
+async def test_only_the_borrower_gives_back(process: Replica) -> None:
+    (id,) = await people(process, 1)
+    await lease(process, "mine")
+    await give_back(process.store, token="other", ids=[id])
+    assert await lease(process, "third") == []
+    await give_back(process.store, token="mine", ids=[id])
+    assert await lease(process, "third") == [id]
+
+
+async def test_both_queries_use_the_index_of_the_mails_that_wait(process: Replica) -> None:
+    await people(process, 3)
+    envois = process.store.collection(Envoi.COLLECTION)
+    waits = {"etat": {"$in": ["differe", "en_file"]}}
+    for query, sort in (
+        ({**waits, "next_attempt_at": {"$lte": NOW}}, "next_attempt_at"),
+        ({**waits, "expires_at": {"$lte": NOW}}, "expires_at"),
+    ):
+        plan = str(
+            (await envois.find(query).sort(sort, 1).explain())["queryPlanner"]["winningPlan"]
+        )
+        assert "IXSCAN" in plan
+        assert "COLLSCAN" not in plan
+        assert "'stage': 'SORT'" not in plan
+
+
+async def test_expired_mails_that_wait_become_commands(process: Replica) -> None:
+    await process.queue(
+        password_issued("u1", expires_at=later(1)),
+        password_issued("u2", expires_at=later(3)),
+        identifiant_issued("u3", expires_at=later(2)),
+    )
+    mails = {mail.user_id: mail for mail in await process.mails()}
+    assert [found async for found in find_expired(process.store, later(0.9))] == []
+    dues = [each async for each in due(process.store, later(2))]
+    assert [each.subject for each in dues] == [mails["u1"].id, mails["u3"].id]
+    assert [each.due_at for each in dues] == [later(1), later(2)]
+    assert dues[0].rule == "expire_mail"
+    assert dues[0].command == ExpireMail(mail_id=mails["u1"].id)
+
+
+async def test_projection_keeps_the_numbers_that_matter(process: Replica) -> None:
+    changed = PasswordChanged(user_id="u1", convention_id="19_214", at=NOW, generation=2)
+    snapshot = UserSnapshot(
+        user_id="u2",
+        at=NOW,
+        genre=GenreCompte.PARTENAIRE,
+        nom="Durand",
+        prenom="Camille",
+        mail="camille.durand@commune.example",
+        poste=Poste.SEDENTAIRE,
+        etat=EtatCompte.OUVERT,
+        generation=5,
+    )
+    collection = process.store.collection(DESTINATAIRES.collection)
+    await apply(DESTINATAIRES, collection, [(changed, 4), (snapshot, 9)])
+    await apply(DESTINATAIRES, collection, [(changed.model_copy(update={"generation": 1}), 3)])
+    known = await load_destinataires(process.store, {"u1", "u2", "u3"})
+    assert known == {
+        "u1": Destinataire(id="u1", seq=4, personnalisee=2),
+        "u2": Destinataire(id="u2", seq=9, emise=5),
+    }
