@@ -1,0 +1,231 @@
+"""The whole journey with canaries in every secret: none shows outside the mails (G-62)."""
+
+import re
+from itertools import count
+
+import httpx
+import pytest
+
+from shared.contracts.identity import COMMANDS, CreateUser
+from shared.contracts.topics import dead_letters_topic
+from shared.ids import draw_id
+from tests.faults.conftest import Report
+from tests.faults.evidence import gather, lags_of
+from tests.faults.load import headers_of
+from tests.faults.outage import mongod_away
+from tests.faults.secrecy import logs, search, stores, topics
+from tests.harness.fixtures import StartPlatform
+from tests.harness.http import ServiceClient
+from tests.harness.platform import Platform
+from tests.harness.polling import eventually
+from tests.harness.topics import Outgoing
+
+IDENTITY, NOTIFICATIONS = "identity", "notifications"
+AGENT, PERSON = "agent@canari.example", "personne@canari.example"
+PHONE = "06 55 44 33 22"
+CHOSEN = {AGENT: "Canari-Agent-7", PERSON: "Canari-Personne-7"}
+MAILS_S = 30.0
+TEMPORARY = re.compile(r"\b\w{5}(?:-\w{5}){3}\b")
+IDENTIFIANT = re.compile(r"\b[A-Z]{3}\d{4}[A-Z]{2}\d{2}\b")
+
+pytestmark = pytest.mark.timeout(180)
+
+
+class Journey:
+    """Goes the whole way, and remembers every secret that it meets."""
+
+    def __init__(self, platform: Platform, client: ServiceClient) -> None:
+        self.platform = platform
+        self.client = client
+        self.secrets: dict[str, str] = {}
+        self.private: dict[str, str] = {}
+        self.command_tokens: dict[str, str] = {}
+        self._numbers = count(1)
+
+    async def ask(
+        self, method: str, path: str, body: object = None, session: str | None = None
+    ) -> httpx.Response:
+        """One request with a fresh key."""
+        key = draw_id()
+        return await self.client.request(method, path, body, session=session, idempotency_key=key)
+
+    def keep(self, what: str, secret: str) -> str:
+        """Remember a secret, to look for it later."""
+        self.secrets[f"{what} {next(self._numbers)}"] = secret
+        return secret
+
+    async def mails_of(self, address: str) -> tuple[str, str]:
+        """The identifiant and the temporary password that two separate mails bring."""
+        mails = await eventually(
+            lambda: (
+                (found := [m for m in self.platform.mails() if address in m.recipients])
+                and len(found) == 2
+                and found
+            ),
+            MAILS_S,
+            f"two mails to {address}",
+        )
+        assert isinstance(mails, list)
+        identifiants = [found for mail in mails if (found := IDENTIFIANT.search(mail.text))]
+        passwords = [found for mail in mails if (found := TEMPORARY.search(mail.text))]
+        assert (len(identifiants), len(passwords)) == (1, 1), "one secret a mail"
+        self.private[f"identifiant of {address}"] = identifiants[0][0]
+        return identifiants[0][0], self.keep("temporary password", passwords[0][0])
+
+    async def sign_in(self, identifiant: str, password: str, status: int = 201) -> str:
+        """Sign in; the session's token, a secret too."""
+        body = {"identifiant": identifiant, "mot_de_passe": password}
+        answer = await self.ask("POST", "/sessions", body)
+        assert answer.status_code == status, answer.text
+        return self.keep("session", answer.json()["token"]) if status == httpx.codes.CREATED else ""
+
+    async def personalise(self, address: str) -> str:
+        """From the two mails to a full session, with every mistake that people make."""
+        identifiant, temporary = await self.mails_of(address)
+        await self.sign_in(identifiant, self.keep("wrong password", "Canari-Faux-1"), 401)
+        first = await self.sign_in(identifiant, temporary)
+        for refused in ("canari", "Canari-beaucoup-trop-long-pour-etre-pris-1"):
+            body = {"nouveau_mot_de_passe": self.keep("refused password", refused + "-refus")}
+            assert (await self.ask("POST", "/password", body, first)).status_code == 422
+        chosen = self.keep("password", CHOSEN[address])
+        answer = await self.ask("POST", "/password", {"nouveau_mot_de_passe": chosen}, first)
+        assert answer.status_code == httpx.codes.NO_CONTENT, answer.text
+        await self.sign_in(identifiant, temporary, 401)
+        return await self.sign_in(identifiant, chosen)
+
+    async def token(self, session: str) -> str:
+        """A command token, which only the command topic may show."""
+        answer = await self.ask("POST", "/tokens", {"audience": COMMANDS}, session)
+        token: str = answer.json()["access_token"]
+        self.command_tokens[f"command token {next(self._numbers)}"] = token
+        return token
+
+    async def odd_requests(self, session: str) -> None:
+        """Secrets where they do not belong: other fields, other types, a broken body."""
+        for number, body in enumerate(
+            (
+                {"identifiant": {"$ne": None}, "mot_de_passe": self.keep("odd", "Canari-Objet-1")},
+                {"identifiant": "X", "mot_de_passe": [self.keep("odd", "Canari-Liste-1")]},
+                {"identifiant": self.keep("odd", "Canari-Champ-1" * 9), "mot_de_passe": "x"},
+                {"identifiant": "X", "mot_de_passe": "y", "z": self.keep("odd", "Canari-Plus-1")},
+            )
+        ):
+            answer = await self.ask("POST", "/sessions", body)
+            assert answer.status_code == 422, (number, answer.text)
+            assert not search([("answer", answer.content)], self.secrets)
+        assert (await self.ask("GET", "/users/nobody", session=session)).status_code == 404
+
+
+async def test_no_secret_leaves_its_place(start_platform: StartPlatform, report: Report) -> None:
+    platform = await start_platform((IDENTITY, NOTIFICATIONS))
+    journey = Journey(platform, await platform.http(IDENTITY))
+    await _go_the_whole_way(platform, journey)
+    await _at_rest(platform)
+    keys = platform.settings.keys
+    journey.secrets |= {
+        "signing key": keys.signing["d"],
+        "sealing key": keys.sealing[0]["d"],
+        "pepper": keys.pepper,
+        **{f"HMAC key of {service}": key for service, key in keys.hmac.items()},
+    }
+    records = list(await topics(platform))
+    kept = list(stores(platform.settings.servers.mongo))
+    written = [
+        *logs(platform.settings.servers.directory),
+        *[(f"metrics of {name}", await _metrics(platform, name)) for name in platform.services],
+    ]
+    found = [
+        *search([*records, *kept, *written], journey.secrets),
+        *search([*_but_commands(records), *kept, *written], journey.command_tokens),
+        *search([*records, *written], journey.private),
+        *search([*_heads(records), *written], _personal()),
+    ]
+    looked_at = sum(len(content) for _, content in (*records, *kept, *written))
+    report(
+        f"{len(journey.secrets) + len(journey.command_tokens)} secrets, "
+        f"{len(records)} pieces of records, {len(kept)} documents, {len(written)} logs and pages, "
+        f"{looked_at / 2**20:.1f} MiB: {len(found)} hits"
+    )
+    assert not found
+    # the search sees what is meant to be there
+    assert search(records, journey.command_tokens), "the token is on the command topic, by design"
+    assert search(kept, journey.private), "identity knows the identifiants"
+    assert search(written, {"process": '"event": "started"'})
+    assert search([("mail", mail.raw) for mail in platform.mails()], _mailed(journey))
+
+
+async def _go_the_whole_way(platform: Platform, journey: Journey) -> None:
+    """Bootstrap → mails → sign in → personalise → create → mails → sign in → personalise."""
+    named = ("--nom", "Canarinom", "--prenom", "Canariprenom", "--mail", AGENT)
+    done = await platform.run_command(IDENTITY, "bootstrap", *named)
+    assert done.exit_code == 0, done.stderr
+    session = await journey.personalise(AGENT)
+    token = await journey.token(session)
+    user_id = draw_id()
+    created = CreateUser(
+        user_id=user_id,
+        convention_id="19_214",
+        nom="Canarinom",
+        prenom="Canariprenom",
+        mail=PERSON,
+        telephone=PHONE,
+    )
+    headers = headers_of(created, draw_id(), token)
+    topic = platform.topic(COMMANDS)
+    cut = Outgoing(topic, b"cut", headers_of(created, draw_id(), token), created.to_json()[:-9])
+    await platform.publish([Outgoing(topic, user_id.encode(), headers, created.to_json()), cut])
+    await journey.personalise(PERSON)
+    await journey.odd_requests(session)
+    async with mongod_away(platform.settings.servers, frozen=False):
+        identifiant = journey.private[f"identifiant of {PERSON}"]
+        await journey.sign_in(identifiant, CHOSEN[PERSON], 503)
+    assert len(await platform.read(dead_letters_topic(IDENTITY))) == 1
+
+
+async def _at_rest(platform: Platform) -> None:
+    async def done() -> bool:
+        return (
+            not any([*(await lags_of(platform)).values()])
+            and not (await gather(platform, [])).pending
+        )
+
+    await eventually(done, MAILS_S, "nothing pending")
+
+
+async def _metrics(platform: Platform, service: str) -> bytes:
+    client = await platform.http(service)
+    return (await client.request("GET", "/metrics")).content
+
+
+def _but_commands(records: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    return [piece for piece in records if piece[0] != f"header authorization on {COMMANDS}"]
+
+
+def _heads(records: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    return [piece for piece in records if not piece[0].startswith("value ")]
+
+
+def _personal() -> dict[str, str]:
+    """What says who somebody is: never in keys, headers, logs, metrics."""
+    people = {"nom": "Canarinom", "prenom": "Canariprenom", "phone": PHONE}
+    return {**people, "agent's address": AGENT, "person's address": PERSON}
+
+
+def _mailed(journey: Journey) -> dict[str, str]:
+    return {n: secret for n, secret in journey.secrets.items() if n.startswith("temporary")}
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        b"xx Canari-7-secret yy",
+        b"password=Canari-7-secret".hex().encode(),
+        b"eHggQ2FuYXJpLTctc2VjcmV0IHl5",
+        b"eEthbmFyaS1DYW5hcmktNy1zZWNyZXQgeXk=",
+        b"terces-7-iranaC",
+        "Canari-7-secret".encode("utf-16-le"),
+    ],
+)
+def test_search_finds_what_hides_nothing(hidden: bytes) -> None:
+    assert search([("place", hidden)], {"secret": "Canari-7-secret"})
+    assert not search([("place", hidden)], {"secret": "Canari-8-secret"})
