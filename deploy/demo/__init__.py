@@ -1,0 +1,1 @@
+"""The demo: one real journey, played from outside through topics and HTTP, told as it goes."""

@@ -1,0 +1,156 @@
+"""What the demo does to the platform: only through topics and HTTP, as any other system would."""
+
+import re
+import secrets
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from deploy.demo.screen import Screen
+from deploy.local.mails import Mail
+from shared.clock import Clock
+from shared.contracts.envelope import Command
+from shared.contracts.topics import TOPICS
+from shared.ids import draw_id
+from shared.path.rows import cloud_event, moment
+from tests.harness.platform import Platform
+from tests.harness.polling import eventually
+from tests.harness.topics import Follower, Outgoing, Record
+
+WAIT_S = 15
+"""How long the demo waits for anything; the platform takes well under a second."""
+IDENTIFIANT = re.compile(r"\b[A-Z]{3}[0-9]{4}[A-Z]{2}[0-9]{2}\b")
+TEMPORARY = re.compile(r"\b\w{5}(?:-\w{5}){3}\b")
+
+
+class DemoFailed(Exception):
+    """The platform did not do what the story says."""
+
+
+class Stage:
+    """The platform as the story sees it."""
+
+    def __init__(self, platform: Platform, screen: Screen) -> None:
+        self.platform = platform
+        self.screen = screen
+        self.read: dict[str, Mail] = {}
+        self._shown: set[tuple[str, int, int]] = set()
+
+    async def open(self) -> None:
+        """Follow every topic from its beginning, open an HTTP client."""
+        self.follower: Follower = await self.platform.follow(*TOPICS)
+        self.identity = await self.platform.http("identity")
+
+    # -- doing --------------------------------------------------------------------------------
+
+    async def ask(
+        self, method: str, path: str, body: Any = None, session: str | None = None
+    ) -> httpx.Response:
+        """Ask identity for something over HTTP, with a key of its own."""
+        return await self.identity.request(
+            method, path, body, session=session, idempotency_key=secrets.token_hex(8)
+        )
+
+    async def done(
+        self, method: str, path: str, body: Any = None, session: str | None = None
+    ) -> Any:
+        """The same, where the story needs a yes."""
+        answer = await self.ask(method, path, body, session)
+        if answer.is_error:
+            raise DemoFailed(f"{method} {path} : {answer.status_code} {answer.text}")
+        return answer.json() if answer.content else None
+
+    async def refused(
+        self, method: str, path: str, body: Any = None, session: str | None = None
+    ) -> None:
+        """The same, where the story needs a no; shows it as people read it."""
+        answer = await self.ask(method, path, body, session)
+        if not answer.is_client_error:
+            raise DemoFailed(f"{method} {path} aurait dû être refusé : {answer.status_code}")
+        self.screen.saw("refus", f"{answer.json()['detail']} ({answer.json()['code']})")
+
+    async def command(self, command: Command, token: str) -> str:
+        """Publish a command on its topic; returns its message id."""
+        id = draw_id()
+        headers = cloud_event(
+            id=id,
+            type=command.TYPE,
+            source="/demo",
+            subject=command.key,
+            at=moment(Clock.real_now()),
+            correlation_id=id,
+            cause=None,
+        )
+        headers["authorization"] = f"Bearer {token}"
+        await self.record(command.TOPIC, command.key, headers, command.to_json())
+        return id
+
+    async def record(self, topic: str, key: str, headers: dict[str, str], value: bytes) -> None:
+        """Publish any record at all."""
+        raw = tuple((name, text.encode()) for name, text in headers.items())
+        await self.platform.publish(
+            [Outgoing(self.platform.topic(topic), key.encode(), raw, value)]
+        )
+
+    def pass_time(self, step: timedelta) -> None:
+        """Move the clock of the whole platform."""
+        self.platform.set_clock(step)
+
+    # -- seeing -------------------------------------------------------------------------------
+
+    async def fact(self, type: str, **expected: Any) -> dict[str, Any]:
+        """Wait for a fact with these values that was not shown yet, and show it."""
+
+        def wanted(record: Record) -> bool:
+            place = (record.topic, record.partition, record.offset)
+            return (
+                place not in self._shown
+                and record.header("ce_type") == type
+                and expected.items() <= record.json().items()
+            )
+
+        found = await self.screen.waiting(
+            f"j’attends {type}", self.follower.wait_for(wanted, WAIT_S, type)
+        )
+        self._shown.add((found.topic, found.partition, found.offset))
+        number = found.header("ce_sequence")
+        rank = "" if number is None else f" n° {int(number)}"
+        topic = found.topic.removeprefix(self.platform.settings.prefix)
+        self.screen.saw("fait", f"{type}{rank} sur {topic}")
+        body: dict[str, Any] = found.json()
+        return body
+
+    async def mails_to(self, address: str, count: int) -> list[Mail]:
+        """Wait for so many unread mails to somebody, and show them."""
+        unread: list[Mail] = []
+
+        def arrived() -> bool:
+            unread[:] = [
+                mail
+                for mail in self.platform.mails()
+                if mail.recipients == (address,) and mail.message_id not in self.read
+            ]
+            return len(unread) >= count
+
+        await self.screen.waiting(
+            f"j’attends {count} mails à {address}", eventually(arrived, WAIT_S, "mails")
+        )
+        for mail in unread:
+            self.read[mail.message_id] = mail
+            self.screen.mail(mail)
+        return unread
+
+    async def credentials_of(self, address: str) -> tuple[str, str]:
+        """The identifiant and the temporary password that somebody reads in his two mails."""
+        texts = [mail.text for mail in await self.mails_to(address, 2)]
+        identifiants = [found for text in texts for found in IDENTIFIANT.findall(text)]
+        passwords = [found for text in texts for found in TEMPORARY.findall(text)]
+        together = any(IDENTIFIANT.search(text) and TEMPORARY.search(text) for text in texts)
+        if len(identifiants) != 1 or len(passwords) != 1 or together:
+            raise DemoFailed("deux mails séparés étaient attendus, un secret dans chacun")
+        return identifiants[0], passwords[0]
+
+    async def counts(self) -> dict[str, int]:
+        """Records of each topic, from offset 0."""
+        return {name: len(await self.platform.read(name)) for name in TOPICS}

@@ -1,0 +1,81 @@
+"""`python -m deploy up`: the platform with sample data, until Ctrl-C."""
+
+import argparse
+import asyncio
+import signal
+from contextlib import ExitStack
+
+from deploy.demo.screen import Screen
+from deploy.demo.stage import DemoFailed, Stage
+from deploy.demo.story import AGENT_PASSWORD, first_agent
+from deploy.local.process import ProcessFailed
+from deploy.local.servers import Servers, running_servers
+from tests.harness.platform import SERVICES, Platform
+
+PERSONNES = (("Durand", "Amina"), ("Petit", "Louis"), ("Moreau", "Inès"), ("Roux", "Karim"))
+
+
+def add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    up = commands.add_parser(
+        "up",
+        help="leave the platform running with sample data, until Ctrl-C",
+        epilog="example: KAFKA=apache python -m deploy up",
+    )
+    up.set_defaults(run=run_up)
+
+
+def run_up(_: argparse.Namespace) -> int:
+    """Run until Ctrl-C; 1 if the platform did not start."""
+    screen = Screen()
+    try:
+        asyncio.run(_up(screen))
+    except (DemoFailed, ProcessFailed, AssertionError) as failure:
+        screen.failed(str(failure))
+        return 1
+    screen.ok("Tout est arrêté.")
+    return 0
+
+
+async def _up(screen: Screen) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    with ExitStack() as stack:
+        with screen.busy("mongod, un Kafka et un serveur de mail démarrent"):
+            servers = stack.enter_context(running_servers())
+        platform = Platform(
+            servers, SERVICES, schedulers=SERVICES, prefix="", database_prefix="mcp_"
+        )
+        try:
+            await screen.waiting("la plateforme démarre", platform.start())
+            stage = Stage(platform, screen)
+            await stage.open()
+            await _fill(stage)
+            _show(screen, platform, servers)
+            await stopped.wait()
+        finally:
+            await platform.stop()
+
+
+async def _fill(stage: Stage) -> None:
+    session = await first_agent(stage)
+    stage.screen.title("Quelques comptes")
+    for nom, prenom in PERSONNES:
+        mail = f"{prenom}.{nom}@ville.exemple.fr".lower().replace("è", "e")
+        body = {"convention_id": "19_214", "nom": nom, "prenom": prenom, "mail": mail}
+        await stage.done("POST", "/users", body, session)
+        stage.screen.saw("compte", f"{prenom} {nom}, {mail}")
+
+
+def _show(screen: Screen, platform: Platform, servers: Servers) -> None:
+    screen.title("La plateforme tourne ; Ctrl-C l’arrête")
+    for service in SERVICES:
+        screen.saw(service, f"{platform.replica(service).url}/docs")
+    screen.saw("Kafka", servers.kafka)
+    screen.saw("MongoDB", servers.mongo)
+    if servers.sink is not None:
+        screen.saw("mails", str(servers.sink.mails_file))
+    screen.saw(
+        "agent", f"mot de passe {AGENT_PASSWORD} ; son identifiant est dans le mail plus haut"
+    )
