@@ -1,0 +1,1 @@
+"""The bare loops: what a good engineer writes in an afternoon, without anything of ours."""

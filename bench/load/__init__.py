@@ -1,0 +1,1 @@
+"""Load programs: each its own process, cheap, the same for both sides."""

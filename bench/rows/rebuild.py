@@ -1,0 +1,99 @@
+"""A projection rebuilt from the first fact on: how fast, and whether memory stays flat."""
+
+import asyncio
+import sys
+import time
+from typing import Any
+
+from pymongo.database import Database
+
+from bench.cpu import rss_mb
+from bench.figures import Figure, compare
+from bench.rows.projection import fact_records
+from bench.scale import Scale
+from bench.stage import Stage
+from bench.timing import curve_rate
+from bench.wire import Unfinished
+from deploy.local.process import Process
+from services.notifications.projections import DESTINATAIRES
+from shared.contracts.topics import USER_LIFECYCLE
+from tests.harness.platform import Platform
+
+FLAT = 0.9
+"""Memory at the end may be a ninth more than at a tenth of the way (assumed)."""
+LOOK_S = 0.2
+CHUNK = 100_000
+PER_FACT_S = 0.002
+
+Look = tuple[float, int, float]
+
+
+async def measure(stage: Stage, scale: Scale) -> list[Figure]:
+    """One rebuild of many facts, each of another person; long, so only on demand."""
+    if not scale.rebuilt:
+        return []
+    async with stage.platform(("notifications",)) as platform:
+        topic = platform.topic(USER_LIFECYCLE)
+        for loaded in range(0, scale.rebuilt, CHUNK):
+            stage.wire.load(fact_records(topic, min(CHUNK, scale.rebuilt - loaded)))
+        looks = await _rebuild(platform, scale.rebuilt)
+    rate = curve_rate([(at, copied) for at, copied, _ in looks], scale.rebuilt)
+    early = next(rss for _, copied, rss in looks if copied >= scale.rebuilt / 10)
+    highest = max(rss for _, _, rss in looks)
+    return [
+        compare(
+            "rebuild_memory",
+            [looks[-1][2]],
+            [early],
+            "Mo",
+            bar=FLAT,
+            broker=stage.broker,
+            lower_is_better=True,
+            notes=[
+                f"{scale.rebuilt} faits relus depuis le premier à {rate:.0f} faits/s.",
+                f"La copie neuve était en place après {looks[-1][0] - looks[0][0]:.0f} s.",
+                f"En face : la même au dixième du parcours. Au plus haut : {highest:.0f} Mo.",
+            ],
+        )
+    ]
+
+
+async def _rebuild(platform: Platform, count: int) -> list[Look]:
+    """Run the operator's command to its end: (moment, copied so far, resident memory)."""
+    folder = platform.directory
+    process = Process(
+        "rebuild",
+        [
+            *(sys.executable, "-m", "services.notifications", "rebuild"),
+            *(DESTINATAIRES.collection, "--wet-run"),
+        ],
+        folder / "rebuild.log",
+        platform.settings.environment("notifications", 0),
+        output=folder / "rebuild.out",
+    )
+    database = platform.database("notifications")
+    process.start()
+    looks: list[Look] = []
+    end = time.monotonic() + 60 + PER_FACT_S * count
+    try:
+        while process.running:
+            looks.append((time.perf_counter(), _copied(database), rss_mb(process.pid)))
+            if time.monotonic() > end:
+                raise Unfinished(f"{looks[-1][1]} of {count} facts rebuilt")
+            await asyncio.sleep(LOOK_S)
+    finally:
+        process.stop()
+    copied = _copied(database)
+    if process.exit_code or copied != count:
+        raise Unfinished(f"rebuild: {copied} of {count}, exit {process.exit_code}")
+    return [*looks, (time.perf_counter(), copied, looks[-1][2])]
+
+
+def _copied(database: Database[dict[str, Any]]) -> int:
+    """Documents of the copy, under its name or the one it has while it grows."""
+    names = [
+        name
+        for name in database.list_collection_names()
+        if name.startswith(DESTINATAIRES.collection)
+    ]
+    return max((database[name].estimated_document_count() for name in names), default=0)

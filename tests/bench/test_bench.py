@@ -1,0 +1,73 @@
+"""The benchmarks run, and write what they should; no timing is judged here."""
+
+import asyncio
+import json
+import os
+import sys
+
+import pytest
+
+from deploy.local.process import ROOT
+
+pytestmark = [pytest.mark.connected, pytest.mark.timeout(300)]
+
+FIELDS = {
+    "name": str,
+    "ours": float,
+    "beside": float,
+    "unit": str,
+    "ratio": float,
+    "bar": float | None,
+    "broker": str,
+    "rounds": int,
+    "spread": dict,
+    "notes": list,
+    "at": str,
+}
+ANYWHERE = {
+    "commands",
+    "projection",
+    "latency_median",
+    "latency_p99",
+    "http_commands",
+    "memory_identity",
+    "memory_notifications",
+    "mail_campaign",
+}
+TWO_PROCESSES = {"commands_two_replicas", "hot_accounts_http_p95"}
+"""The embedded broker does not share a group between two processes."""
+
+
+async def test_quick_run_writes_every_figure(tmp_path) -> None:
+    broker = os.environ.get("KAFKA") or "embedded"
+    run = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench", "--quick"),
+        *("--broker", broker, "--output", str(tmp_path)),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await run.communicate()
+    assert run.returncode == 0, said.decode()
+    figures = json.loads((tmp_path / "results.json").read_text())
+    expected = ANYWHERE if broker == "embedded" else ANYWHERE | TWO_PROCESSES
+    assert {figure["name"] for figure in figures} == expected
+    for figure in figures:
+        assert figure.keys() == FIELDS.keys()
+        assert all(isinstance(figure[name], kind) for name, kind in FIELDS.items())
+        assert figure["broker"] == broker
+        assert figure["ours"] > 0
+    page = (tmp_path / "benchmarks.md").read_text()
+    assert page.count("\n| ") == len(figures) + 1
+    assert "Conditions" in page
+
+
+async def test_unknown_row_is_told() -> None:
+    run = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench", "nonsense"),
+        cwd=ROOT,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await run.communicate()
+    assert run.returncode == 2
+    assert "nonsense" in said.decode()
