@@ -68,7 +68,8 @@ def answers_help(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
             break
         subcommands.append(word)
     monkeypatch.setattr(sys, "argv", [module, *subcommands, "--help"])
-    monkeypatch.delitem(sys.modules, f"{module}.__main__", raising=False)  # another test's import
+    for imported in (module, f"{module}.__main__"):  # by another test: runpy would warn
+        monkeypatch.delitem(sys.modules, imported, raising=False)
     with pytest.raises(SystemExit) as ended:
         runpy.run_module(module, run_name="__main__")
     assert ended.value.code == 0, words
