@@ -2,7 +2,7 @@
 
 A lease (`bail`) is on the stored mail and not in the aggregate: taking it moves no version, so it
 stands in no writer's way, and every write of the aggregate, such as the record of an attempt,
-replaces the document and thereby ends it. Its end is judged by mongod's `$$NOW` alone.
+takes away what the aggregate does not know and thereby ends it. Its end is judged by mongod's `$$NOW` alone.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
@@ -63,7 +63,7 @@ async def give_back(store: Store, *, token: str, ids: Iterable[str]) -> None:
 
 async def load_destinataires(store: Store, user_ids: Iterable[str]) -> Mapping[str, Destinataire]:
     """What is known of these persons, by user id; nothing for those of whom nothing is."""
-    loaded = await load(store, None, {Destinataire.key_of(id) for id in user_ids})
+    loaded = await load(store, {Destinataire.key_of(id) for id in user_ids})
     return {
         document.id: document for document in loaded.values() if isinstance(document, Destinataire)
     }

@@ -1,21 +1,17 @@
-"""Documents of a group: one find and one bulk write per collection, guarded by their version."""
+"""Documents of a group: one find and one bulk write per collection, in the same transaction."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from pymongo import InsertOne, ReplaceOne, UpdateOne
+from pymongo import InsertOne, UpdateOne
 
 from shared.mongo.client import Session, Store
 from shared.path.decision import Document, Key
 
 D = TypeVar("D", bound=Document)
 Loaded = dict[Key[Any], Document | None]
-_Operation = InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]] | UpdateOne
-
-
-class StaleDocument(Exception):
-    """A document changed since it was loaded: another writer was faster."""
+_Operation = InsertOne[dict[str, Any]] | UpdateOne
 
 
 def to_document(row: dict[str, Any], model: type[D]) -> D:
@@ -31,68 +27,100 @@ def to_row(document: Document) -> dict[str, Any]:
     return row
 
 
-async def load(store: Store, session: Session | None, keys: Iterable[Key[Any]]) -> Loaded:
-    """Load documents by key, one query per collection; None where there is none."""
+class Documents:
+    """What one transaction loaded, by key, and may write.
+
+    Nothing else guards a write: mongod refuses to change, in a transaction, what another writer
+    changed since the transaction's snapshot. So nothing is written that was loaded elsewhere.
+    """
+
+    def __init__(self, store: Store, session: Session) -> None:
+        self._store = store
+        self._session = session
+        self._rows: dict[Key[Any], dict[str, Any]] = {}
+        self.loaded: Loaded = {}
+
+    async def load(self, keys: Iterable[Key[Any]]) -> None:
+        """Load more, one query per collection."""
+        rows = await _find(self._store, self._session, wanted := list(keys))
+        self._rows |= rows
+        self.loaded |= _models(wanted, rows)
+
+    async def write(
+        self,
+        written: Mapping[Key[Any], Document],
+        *,
+        touched: Iterable[Key[Any]] = (),
+        seqs: Mapping[Key[Any], int] | None = None,
+    ) -> None:
+        """Write what a group changed, and move the version of what it relied on.
+
+        A document counts as new unless it was loaded. All writers take documents in one order: of
+        two that meet, one goes through and the other gets a write conflict.
+        """
+        operations: dict[str, list[_Operation]] = defaultdict(list)
+        for key in sorted({*written, *touched}, key=self._place):
+            if key in written:
+                operation = self._change(key, written[key], seqs or {})
+            elif self.loaded.get(key) is not None:
+                operation = UpdateOne({"_id": key.id}, {"$inc": {"version": 1}})
+            else:
+                continue
+            operations[key.model.COLLECTION].append(operation)
+        for collection, batch in operations.items():
+            # In order: what follows a failed statement would only hide its error.
+            await self._store.collection(collection).bulk_write(
+                batch, ordered=True, session=self._session
+            )
+
+    def _place(self, key: Key[Any]) -> tuple[str, bool, str]:
+        """By collection, changes before new ones: as few statements as there can be."""
+        return key.model.COLLECTION, key not in self._rows, key.id
+
+    def _change(
+        self, key: Key[Any], document: Document, seqs: Mapping[Key[Any], int]
+    ) -> _Operation:
+        """The whole document where it is new; else what differs from what is stored.
+
+        Found by `_id` alone, for which mongod has a short way; a stored field that the document
+        does not have is taken away, as if the document had been replaced.
+        """
+        before = self.loaded.get(key)
+        row = to_row(document)
+        row["seq"] = seqs.get(key, before.seq if before else 0)
+        if before is None:
+            row["version"] = 1
+            return InsertOne(row)
+        row["version"] = before.version + 1
+        stored = self._rows[key]
+        changed = {name: value for name, value in row.items() if _differs(stored, name, value)}
+        gone = dict.fromkeys(stored.keys() - row.keys() - {"id"}, "")
+        return UpdateOne({"_id": key.id}, {"$set": changed} | ({"$unset": gone} if gone else {}))
+
+
+def _differs(stored: Mapping[str, Any], name: str, value: Any) -> bool:
+    return name != "_id" and (name not in stored or stored[name] != value)
+
+
+async def load(store: Store, keys: Iterable[Key[Any]]) -> Loaded:
+    """Documents by key as last committed, None where there is none: to be read, not written."""
+    wanted = list(keys)
+    return _models(wanted, await _find(store, None, wanted))
+
+
+async def _find(
+    store: Store, session: Session | None, keys: Iterable[Key[Any]]
+) -> dict[Key[Any], dict[str, Any]]:
     by_model: dict[type[Document], list[str]] = defaultdict(list)
-    loaded: Loaded = {}
     for key in keys:
         by_model[key.model].append(key.id)
-        loaded[key] = None
+    rows: dict[Key[Any], dict[str, Any]] = {}
     for model, ids in by_model.items():
         cursor = store.collection(model.COLLECTION).find({"_id": {"$in": ids}}, session=session)
         for row in await cursor.to_list(None):
-            document = to_document(row, model)
-            loaded[Key(model, document.id)] = document
-    return loaded
+            rows[Key(model, row["_id"])] = row
+    return rows
 
 
-async def write(
-    store: Store,
-    session: Session,
-    *,
-    before: Loaded,
-    written: Mapping[Key[Any], Document],
-    touched: Iterable[Key[Any]],
-    seqs: Mapping[Key[Any], int],
-) -> None:
-    """Write what a group changed, and move the version of what it relied on.
-
-    All writers take documents in one order: of two that meet, one goes through.
-    Raises `StaleDocument` if a guarded document is no longer as loaded.
-    """
-
-    def place(key: Key[Any]) -> tuple[str, bool, str]:
-        """By collection, changes before new ones: as few statements as there can be."""
-        return key.model.COLLECTION, before.get(key) is None, key.id
-
-    operations: dict[str, list[_Operation]] = defaultdict(list)
-    for key in sorted({*written, *touched}, key=place):
-        loaded = before.get(key)
-        if key in written:
-            operations[key.model.COLLECTION].append(_replace(key, written[key], loaded, seqs))
-        elif loaded is not None:
-            operations[key.model.COLLECTION].append(_touch(loaded))
-    for collection, batch in operations.items():
-        # In order: what follows a failed statement would only hide its error.
-        outcome = await store.collection(collection).bulk_write(
-            batch, ordered=True, session=session
-        )
-        if outcome.matched_count + outcome.inserted_count != len(batch):
-            raise StaleDocument(collection)
-
-
-def _replace(
-    key: Key[Any], document: Document, before: Document | None, seqs: Mapping[Key[Any], int]
-) -> _Operation:
-    row = to_row(document)
-    row["seq"] = seqs.get(key, before.seq if before else 0)
-    if before is None:
-        row["version"] = 1
-        return InsertOne(row)
-    row["version"] = before.version + 1
-    return ReplaceOne({"_id": key.id, "version": before.version}, row)
-
-
-def _touch(loaded: Document) -> _Operation:
-    guard = {"_id": loaded.id, "version": loaded.version}
-    return UpdateOne(guard, {"$inc": {"version": 1}})
+def _models(keys: Iterable[Key[Any]], rows: Mapping[Key[Any], dict[str, Any]]) -> Loaded:
+    return {key: to_document(rows[key], key.model) if key in rows else None for key in keys}

@@ -2,7 +2,6 @@
 
 from shared.errors import Unavailable
 from shared.mongo.client import StoreError, is_duplicate_key, is_write_conflict
-from shared.mongo.documents import StaleDocument
 
 
 class MongoFaults:
@@ -10,13 +9,13 @@ class MongoFaults:
 
     def is_transient(self, error: BaseException) -> bool:
         """Any store error but a taken key; nothing that parse or decide raised."""
-        if isinstance(error, StaleDocument | Unavailable):
+        if isinstance(error, Unavailable):
             return True
         return isinstance(error, StoreError) and not is_duplicate_key(error)
 
     def is_conflict(self, error: BaseException) -> bool:
         """Another writer was faster."""
-        return isinstance(error, StaleDocument) or is_write_conflict(error)
+        return is_write_conflict(error)
 
     def is_for_fewer(self, error: BaseException) -> bool:
         """A conflict, or a transaction that missed its deadline."""

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from shared.mongo import documents, inbox, outbox
+from shared.mongo import inbox, outbox
 from shared.mongo.client import Store
+from shared.mongo.documents import D, Documents, load
 from shared.path.decision import Key, State
 from shared.path.group import (
     Group,
@@ -37,36 +38,30 @@ class UnitOfWork:
     async def attempt(self, works: Sequence[Work]) -> Committed:
         """Decide and write a group in one transaction.
 
-        Raises whatever a message's parse or decision raised, a store error, or `StaleDocument`;
-        nothing is written then.
+        Raises whatever a message's parse or decision raised, or a store error; nothing is written
+        then.
         """
         async with self._store.transaction(self._deadline_s) as session:
             known = await inbox.find_known(
                 self._store, session, [inbox_id_of(work) for work in works]
             )
-            loaded = await documents.load(self._store, session, name_keys(works))
-            state = State(loaded)
+            documents = Documents(self._store, session)
+            await documents.load(name_keys(works))
+            state = State(documents.loaded)
             more = name_more_keys(works, state)
             if more:
-                loaded |= await documents.load(self._store, session, more)
-                state = State(loaded)
+                await documents.load(more)
+                state = State(documents.loaded)
             pending = await outbox.pending_of(
                 self._store, session, aggregates_of(state, works, known)
             )
             group = Group(self._house, state, known)
             outcomes = group.decide_all(works)
-            await documents.write(
-                self._store,
-                session,
-                before=loaded,
-                written=group.written,
-                touched=group.touched,
-                seqs=group.seqs,
-            )
+            await documents.write(group.written, touched=group.touched, seqs=group.seqs)
             await inbox.remember(self._store, session, group.outcomes)
             await outbox.insert(self._store, session, group.rows)
         return Committed(outcomes, pending + group.rows)
 
-    async def load(self, key: Key[documents.D]) -> documents.D | None:
+    async def load(self, key: Key[D]) -> D | None:
         """One document as last committed, for slow preparations."""
-        return cast("documents.D | None", (await documents.load(self._store, None, [key]))[key])
+        return cast("D | None", (await load(self._store, [key]))[key])

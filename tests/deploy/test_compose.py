@@ -14,7 +14,7 @@ import yaml
 from deploy.env import SETTINGS, variables
 from deploy.local.apache_kafka import CLUSTER_ID
 from deploy.local.kafka_jars import kafka_version
-from deploy.local.mongod import TRANSACTION_LIFETIME_S
+from deploy.local.mongod import HISTORY_S, TRANSACTION_LIFETIME_S
 from deploy.secret_file import GRAFANA_PASSWORD, secret_lines
 from shared.settings import ServiceSettings
 
@@ -118,8 +118,13 @@ def test_kafka_is_the_one_of_the_local_runs() -> None:
     assert _default(SERVICES["kafka"]["image"]) == f"apache/kafka:{kafka_version()}"
     assert SERVICES["kafka"]["environment"]["CLUSTER_ID"] == CLUSTER_ID
     assert SERVICES["mongo"]["image"] == SERVICES["mongo-init"]["image"]
-    lifetime = f"--setParameter=transactionLifetimeLimitSeconds={TRANSACTION_LIFETIME_S}"
-    assert lifetime in SERVICES["mongo"]["command"]
+
+
+def test_mongod_is_set_as_in_the_local_runs() -> None:
+    assert {
+        f"--setParameter=transactionLifetimeLimitSeconds={TRANSACTION_LIFETIME_S}",
+        f"--setParameter=minSnapshotHistoryWindowInSeconds={HISTORY_S}",
+    } <= set(SERVICES["mongo"]["command"])
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -40,6 +40,7 @@ SAID = {
     ("shared/contracts/headers.py", "VISIBLE"): (None, "**128**"),
     ("deploy/local/environment.py", "DEADLINES_PER_LIFETIME"): (3, "**third**"),
     ("deploy/local/mongod.py", "TRANSACTION_LIFETIME_S"): (9, "**9 s**"),
+    ("deploy/local/mongod.py", "HISTORY_S"): (5, "gone for **5 s**"),
     ("services/identity/domain/mot_de_passe.py", "TEMPORARY_LIFETIME"): (None, "**24 h from"),
     ("bench/rows/commands.py", "BARS"): ({"apache": 8.0, "embedded": 3.0}, "**8 ×**"),
     ("bench/rows/commands.py", "GOAL"): (15.0, "**15 ×**"),

@@ -7,7 +7,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
-from deploy.local.mongod import Mongod, mongod_binary
+from deploy.local.mongod import HISTORY_S, Mongod, mongod_binary
 from tests.harness.polling import eventually
 
 pytestmark = pytest.mark.connected
@@ -69,6 +69,13 @@ def test_limit_holds_after_a_restart(mongod: Mongod) -> None:
     with Client(mongod.address) as client:
         parameters = client.admin.command("getParameter", 1, transactionLifetimeLimitSeconds=1)
     assert parameters["transactionLifetimeLimitSeconds"] == 2
+
+
+def test_rows_that_are_gone_cost_a_search_nothing(mongod: Mongod) -> None:
+    """The outbox is searched while thousands of its rows have just been deleted (ADR-0002)."""
+    parameter = "minSnapshotHistoryWindowInSeconds"
+    with Client(mongod.address) as client:
+        assert client.admin.command("getParameter", 1, **{parameter: 1})[parameter] == HISTORY_S
 
 
 def test_binary_is_made_executable() -> None:

@@ -17,7 +17,6 @@ from deploy.local.ports import free_port
 from shared.errors import Bug, InvalidMessage, Unavailable
 from shared.mongo import client as module
 from shared.mongo.client import Store, StoreError, is_duplicate_key, is_write_conflict
-from shared.mongo.documents import StaleDocument
 from shared.mongo.faults import MongoFaults
 
 TAKEN = {"code": 11000}
@@ -113,7 +112,6 @@ async def test_a_commit_that_was_refused_is_not_asked_again():
         (OperationFailure("no such transaction", 251), True, False),
         (OperationFailure("lock timeout", 24), True, False),
         (AutoReconnect("primary changed"), True, False),
-        (StaleDocument("counters"), True, True),
         (Unavailable(), True, False),
         (InvalidMessage("odd"), False, False),
         (Bug("event_too_large"), False, False),

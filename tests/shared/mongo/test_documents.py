@@ -1,15 +1,14 @@
-"""Documents of a group: loaded by key, written in one go, guarded by their version."""
+"""Documents of a group: loaded by key, written in one go, guarded by the snapshot."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import pytest
 
 from shared.contracts.identity import Poste
-from shared.mongo import documents
 from shared.mongo.client import Store, is_duplicate_key, is_write_conflict
-from shared.mongo.documents import StaleDocument, load, to_document, to_row
+from shared.mongo.documents import Documents, load, to_document, to_row
 from shared.path.decision import Document, Key
 from tests.shared.tiny import Counter
 
@@ -28,26 +27,26 @@ class Fiche(Document):
 
 
 async def write(
-    store: Store, before: Mapping[Key[Any], Any], *written: Document, touched: Iterable[Any] = ()
+    store: Store, *written: Document, loading: Iterable[Key[Any]] = (), touched: Iterable[Any] = ()
 ) -> None:
+    """Write in a transaction that loaded these documents first."""
     async with store.transaction(5.0) as session:
-        await documents.write(
-            store,
-            session,
-            before=dict(before),
-            written={document.key: document for document in written},
-            touched=touched,
-            seqs={},
-        )
+        documents = Documents(store, session)
+        await documents.load(loading)
+        await documents.write(by_key(written), touched=touched)
+
+
+def by_key(written: Iterable[Document]) -> dict[Key[Any], Document]:
+    return {document.key: document for document in written}
 
 
 async def stored(store: Store, key: Key[Any]) -> Any:
-    return (await load(store, None, [key]))[key]
+    return (await load(store, [key]))[key]
 
 
 async def test_what_does_not_exist_is_loaded_as_nothing(store: Store):
-    await write(store, {}, Counter(id="c1", total=3))
-    loaded = await load(store, None, [C1, C2])
+    await write(store, Counter(id="c1", total=3))
+    loaded = await load(store, [C1, C2])
     assert loaded[C1] == Counter(id="c1", total=3, version=1)
     assert loaded[C2] is None
 
@@ -55,51 +54,79 @@ async def test_what_does_not_exist_is_loaded_as_nothing(store: Store):
 async def test_a_document_comes_back_as_it_was_written(store: Store):
     at = datetime(2026, 3, 2, 9, 15, 0, 123_000, tzinfo=UTC)
     fiche = Fiche(id="f", poste=Poste.ITINERANT, at=at, parts=("a", "b"))
-    await write(store, {}, fiche)
-    loaded = (await load(store, None, [fiche.key]))[fiche.key]
+    await write(store, fiche)
+    loaded = (await load(store, [fiche.key]))[fiche.key]
     assert loaded == fiche.changed(version=1)
     assert loaded.at.tzinfo is not None
 
 
 async def test_versions_and_numbers_are_the_runtimes_a_decision_never_sets_them(store: Store):
-    await write(store, {}, Counter(id="c1", version=9, seq=9))
+    await write(store, Counter(id="c1", version=9, seq=9))
     before = await stored(store, C1)
     assert (before.version, before.seq) == (1, 0)
-    await write(store, {C1: before}, before.changed(version=50, seq=50))
+    await write(store, before.changed(version=50, seq=50), loading=[C1])
     after = await stored(store, C1)
     assert (after.version, after.seq) == (2, 0)
 
 
 @pytest.mark.parametrize("touched", [True, False])
 async def test_a_document_no_longer_as_loaded_stops_the_group(store: Store, touched: bool):
-    await write(store, {}, Counter(id="c1"))
-    stale = await stored(store, C1)
-    await write(store, {C1: stale}, stale.changed(total=1))
-    written = [] if touched else [stale.changed(total=2)]
-    with pytest.raises(StaleDocument):
-        await write(store, {C1: stale}, *written, touched=[C1] if touched else [])
+    """What it was found by does not tell: the transaction's snapshot does."""
+    await write(store, Counter(id="c1"))
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - the driver's own kinds
+        async with store.transaction(5.0) as session:
+            documents = Documents(store, session)
+            await documents.load([C1])
+            (mine,) = documents.loaded.values()
+            assert mine is not None
+            await write(store, mine.changed(total=1), loading=[C1])
+            if touched:
+                await documents.write({}, touched=[C1])
+            else:
+                await documents.write({C1: mine.changed(total=2)})
+    assert is_write_conflict(caught.value)
     assert (await stored(store, C1)).total == 1
 
 
+async def test_a_version_moves_by_being_relied_on(store: Store):
+    await write(store, Counter(id="c1", total=4))
+    await write(store, loading=[C1, C2], touched=[C1, C2])
+    assert await stored(store, C1) == Counter(id="c1", total=4, version=2)
+    assert await stored(store, C2) is None
+
+
+async def test_a_change_leaves_nothing_of_the_document_before(store: Store):
+    """As if it had been replaced: also what the model does not know."""
+    await write(store, Counter(id="c1", total=4), Counter(id="c2"))
+    counters = store.collection("counters")
+    await counters.update_many({}, {"$set": {"bail": {"jeton": "t"}}})
+    for total in (5, 5):  # the second changes nothing but the version
+        await write(store, Counter(id="c1", total=total), loading=[C1])
+    row: Any = await counters.find_one({"_id": "c1"})
+    assert row == to_row(Counter(id="c1", total=5, version=3))
+    untouched: Any = await counters.find_one({"_id": "c2"})
+    assert untouched["bail"] == {"jeton": "t"}
+
+
 async def test_a_new_document_whose_id_is_taken_is_a_duplicate_key(store: Store):
-    await write(store, {}, Counter(id="c1"))
+    await write(store, Counter(id="c1"))
     with pytest.raises(Exception) as caught:  # noqa: PT011 - the driver's own kinds
-        await write(store, {C1: None}, Counter(id="c1"))
+        await write(store, Counter(id="c1"))
     assert is_duplicate_key(caught.value)
     assert not is_write_conflict(caught.value)
 
 
 async def test_of_two_writers_that_meet_one_goes_through(store: Store):
     """Both take documents in the same order, however their decisions wrote them."""
-    both = [Counter(id=f"c{n}") for n in range(10)]
-    await write(store, {}, *both)
-    loaded = await load(store, None, [document.key for document in both])
-    changed = [document.changed(total=1) for document in loaded.values() if document]
+    both = [Counter(id=f"c{n}", total=1) for n in range(10)]
+    keys = [document.key for document in both]
+    await write(store, *(document.changed(total=0) for document in both))
     async with store.transaction(5.0) as session:
-        first = {document.key: document for document in changed}
-        await documents.write(store, session, before=loaded, written=first, touched=(), seqs={})
+        documents = Documents(store, session)
+        await documents.load(keys)
+        await documents.write(by_key(both))
         with pytest.raises(Exception) as caught:  # noqa: PT011
-            await write(store, loaded, *reversed(changed))
+            await write(store, *reversed(both), loading=keys)
         assert is_write_conflict(caught.value)
     assert (await stored(store, C1)).total == 1
 
@@ -111,21 +138,19 @@ def test_a_stored_field_that_the_model_no_longer_has_is_left_out():
 
 async def test_a_taken_id_is_told_as_such_beside_changes_that_could_be_made(store: Store):
     """An error of the next statement, in a transaction already given up, must not hide it."""
-    await write(store, {}, *(Counter(id=f"c{n}") for n in range(6)))
-    loaded = await load(store, None, [Counter.key_of(f"c{n}") for n in range(0, 6, 2)])
-    changed = [document.changed(total=1) for document in loaded.values() if document]
+    await write(store, *(Counter(id=f"c{n}") for n in range(6)))
+    changed = [Counter(id=f"c{n}", total=1) for n in range(0, 6, 2)]
     new = [Counter(id=f"c{n}") for n in (1, 7, 9)]
     with pytest.raises(Exception) as caught:  # noqa: PT011
-        await write(store, loaded, *changed, *new)
+        await write(store, *changed, *new, loading=by_key(changed))
     assert is_duplicate_key(caught.value)
 
 
 async def test_a_group_of_changes_and_new_ones_costs_two_statements(store: Store):
-    await write(store, {}, *(Counter(id=f"c{n}") for n in range(0, 40, 2)))
-    loaded = await load(store, None, [Counter.key_of(f"c{n}") for n in range(40)])
-    every = [document or Counter(id=key.id) for key, document in loaded.items()]
+    await write(store, *(Counter(id=f"c{n}") for n in range(0, 40, 2)))
+    every = [Counter(id=f"c{n}", total=1) for n in range(40)]
     before = await statements(store)
-    await write(store, loaded, *every)
+    await write(store, *every, loading=by_key(every))
     assert await statements(store) - before == 2
 
 

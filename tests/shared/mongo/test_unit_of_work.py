@@ -12,8 +12,9 @@ import pytest
 
 from deploy.local.servers import Servers
 from shared.errors import Refusal
-from shared.mongo import documents, outbox
+from shared.mongo import outbox
 from shared.mongo.client import Store, StoreError
+from shared.mongo.documents import Documents
 from shared.mongo.faults import MongoFaults
 from shared.mongo.unit_of_work import UnitOfWork
 from shared.path.decision import Decision, Document, Key, Request, State, Told
@@ -115,13 +116,13 @@ async def test_documents_are_loaded_once_and_at_most_one_further_round(
     unit_of_work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
 ):
     rounds: list[set[Key[Any]]] = []
-    load = documents.load
+    load = Documents.load
 
-    async def noted(store: Store, session: Any, keys: set[Key[Any]]) -> documents.Loaded:
+    async def noted(documents: Documents, keys: set[Key[Any]]) -> None:
         rounds.append(set(keys))
-        return await load(store, session, keys)
+        await load(documents, keys)
 
-    monkeypatch.setattr(documents, "load", noted)
+    monkeypatch.setattr(Documents, "load", noted)
     c1, c2, c3 = (Counter.key_of(f"c{n}") for n in (1, 2, 3))
 
     def decide(_: Any, state: State) -> Decision:
