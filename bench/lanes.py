@@ -93,7 +93,7 @@ async def our_lane(stage: Stage, platform: Platform, replicas: int = 1) -> Lane:
     )
 
 
-async def bare_lane(stage: Stage, platform: Platform) -> Lane:
+async def bare_lane(stage: Stage, platform: Platform, max_records: int | None = None) -> Lane:
     """The lane through the bare loop; the tokens in its records are looked at by nobody."""
     commands, facts = await stage.bare_topics("commands", "facts")
     database = stage.bare_database()
@@ -102,7 +102,12 @@ async def bare_lane(stage: Stage, platform: Platform) -> Lane:
     database["comptes"].create_index("identifiant", unique=True)
     group = f"{commands}.loop"
     bare = stage.bare(
-        "commands", database=database.name, source=commands, target=facts, group=group
+        "commands",
+        database=database.name,
+        source=commands,
+        target=facts,
+        group=group,
+        max_records=max_records,
     )
     return Lane(
         label="boucle nue",

@@ -10,6 +10,7 @@ READING = Path(__file__).with_name("lecture.md")
 """The hand-written part: how to read the figures, what bounds them."""
 LABELS = {
     "commands": "Commandes par tout le chemin",
+    "commands_small_polls": "Commandes, boucle nue par relevés de 500",
     "projection": "Projection de faits, par lots",
     "latency_median": "Latence commande → fait, médiane",
     "latency_p99": "Latence commande → fait, 99ᵉ centile",

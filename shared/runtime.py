@@ -294,7 +294,7 @@ class Runtime:
         log.info("stopped", process=self.process_id)
 
     async def _in_hand(self) -> None:
-        while self.committer.busy or self.drain.size:  # noqa: ASYNC110 - a bounded look at a stop
+        while self.committer.busy or self.drain.busy:  # noqa: ASYNC110 - a bounded look at a stop
             await asyncio.sleep(0.02)
 
     def _keep(

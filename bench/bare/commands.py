@@ -49,7 +49,7 @@ class Loop:
         await consumer.start()
         print("ready", flush=True)
         while True:
-            polled = await consumer.getmany(timeout_ms=200)
+            polled = await consumer.getmany(timeout_ms=200, max_records=settings.max_records)
             if polled:
                 await asyncio.gather(*(self._partition(batch) for batch in polled.values()))
                 await consumer.commit()

@@ -19,6 +19,8 @@ class BareSettings:
     target: str = ""
     """Topic written to."""
     group: str = ""
+    max_records: int | None = None
+    """Records of one poll at most; None takes all that arrived."""
     port: int = 0
 
     @classmethod

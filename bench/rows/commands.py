@@ -13,26 +13,38 @@ GOAL = 15.0
 """The bars and the goal of the project (ADR-0002)."""
 
 
+NAMES = ("commands", "commands_small_polls")
+SMALL_POLL = 500
+"""Records of a poll of the second loop: as many as our largest group (ADR-0002)."""
+
+
 async def measure(stage: Stage, scale: Scale) -> list[Figure]:
-    """One process of identity beside one bare loop, 12 partitions, as many accounts as commands."""
+    """One process of identity beside one bare loop, 12 partitions, as many accounts as commands.
+
+    The loop runs twice: taking all that arrived, and by polls no larger than our groups.
+    """
     async with stage.platform(("identity",)) as platform:
-        ours, bare = await our_lane(stage, platform), await bare_lane(stage, platform)
-        a, b = await alternate(
+        lanes = [
+            await our_lane(stage, platform),
+            await bare_lane(stage, platform),
+            await bare_lane(stage, platform, SMALL_POLL),
+        ]
+        ours, *loops = await alternate(
             scale.rounds,
-            partial(throughput, ours, scale.commands, scale.warm_up),
-            partial(throughput, bare, scale.commands, scale.warm_up),
+            *(partial(throughput, lane, scale.commands, scale.warm_up) for lane in lanes),
         )
     notes = [f"{scale.commands} commandes ModifyUser sur autant de comptes, 12 partitions."]
     if stage.broker == "apache":
         notes.append(f"But visé au-delà de la barre : {GOAL:.0f} ×.")
     return [
         compare(
-            "commands",
-            a.values,
-            b.values,
+            name,
+            ours.values,
+            loop.values,
             "commandes/s",
             bar=BARS.get(stage.broker),
             broker=stage.broker,
-            notes=[*notes, *cores_notes(a, b)],
+            notes=[*notes, *cores_notes(ours, loop)],
         )
+        for name, loop in zip(NAMES, loops, strict=True)
     ]

@@ -17,9 +17,9 @@ TRANSACTION_LIFETIME_S = 9
 """What a killed process held is free after that and half as much again, which is how often the
 server looks: 13.5 s, within the 15 s in which others are back to work (ADR-0003)."""
 HISTORY_S = 5
-"""How long mongod keeps what was replaced or deleted, for readers of the past, of which the oldest is
-a look of the sweeper (ADR-0002). Five minutes, its default, make every search of the outbox walk
-over all the rows published since.
+"""How long mongod keeps what was replaced or deleted for readers of the past; the longest is a look
+of the sweeper (ADR-0002). Five minutes, its default, make every search of the outbox walk over all
+the rows published since.
 https://www.mongodb.com/docs/v6.0/reference/parameters/#mongodb-parameter-param.minSnapshotHistoryWindowInSeconds"""
 CACHE_GB = 0.25
 """WiredTiger's smallest allowed cache: several mongod share one machine.
@@ -88,7 +88,6 @@ class Mongod(Server):
         parameters = {
             "transactionLifetimeLimitSeconds": self.transaction_lifetime_s,
             "minSnapshotHistoryWindowInSeconds": HISTORY_S,
-            "minSnapshotHistoryWindowInSeconds": 5,
             "diagnosticDataCollectionEnabled": "false",
             "shutdownTimeoutMillisForSignaledShutdown": 100,  # no other node to hand over to
         }

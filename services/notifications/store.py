@@ -2,7 +2,8 @@
 
 A lease (`bail`) is on the stored mail and not in the aggregate: taking it moves no version, so it
 stands in no writer's way, and every write of the aggregate, such as the record of an attempt,
-takes away what the aggregate does not know and thereby ends it. Its end is judged by mongod's `$$NOW` alone.
+takes away what the aggregate does not know and thereby ends it. Its end is judged by mongod's
+`$$NOW` alone.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping

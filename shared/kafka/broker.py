@@ -38,7 +38,7 @@ class Record(Protocol):
 
 BatchHandler = Callable[[list[Record]], Awaitable[None]]
 
-POLL_RECORDS = 1_000
+POLL_RECORDS = 2_000
 """Records of one poll at most: a few groups, of which one is committed while the next is read
 (ADR-0002)."""
 MAX_POLL_MS = 120_000

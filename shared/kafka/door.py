@@ -68,7 +68,8 @@ class Entrance:
         """Bring messages to their end: decided, committed, published.
 
         They are taken a slice at a time: while one is being committed, the next is examined and
-        the one before published.
+        the one before published. No more than a group and a slice wait before the committer: what
+        HTTP brings meanwhile is not behind a whole poll.
         Raises `Unavailable` when a dependency stays away too long; the poll is then read again,
         and what was done answers from the inbox.
         """
@@ -78,6 +79,7 @@ class Entrance:
                 left = iter(works)
                 while some := list(itertools.islice(left, SLICE)):
                     prepared = await self._prepared(some)
+                    await self._committer.wait_for_room()
                     tickets += [self._committer.submit(work) for work in prepared]
                     await asyncio.sleep(0)  # let the committer begin
             async with asyncio.timeout(PATIENCE_S):

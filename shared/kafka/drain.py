@@ -57,6 +57,7 @@ class Drain:
         self._queue: dict[str, Row] = {}
         self._waiting: defaultdict[str, list[_Batch]] = defaultdict(list)
         self._acknowledged: set[str] = set()
+        self._gone: list[str] = []
         self._recent: deque[str] = deque()
         self._held: dict[str, float] = {}
         self._failures: defaultdict[str, int] = defaultdict(int)
@@ -69,6 +70,11 @@ class Drain:
     def size(self) -> int:
         """Rows queued in this process."""
         return len(self._queue)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a row is to be published, or to be deleted because it was."""
+        return bool(self._queue or self._gone)
 
     def add(self, rows: Sequence[Row]) -> asyncio.Future[None]:
         """Queue rows behind those already there; done when all of them were acknowledged."""
@@ -90,8 +96,10 @@ class Drain:
         self._wake.set()
 
     async def run(self) -> None:
-        """Publish until cancelled."""
+        """Publish until cancelled; what one round published is deleted while the next one goes."""
         while True:
+            if not self._sendable():
+                await self._delete_gone()
             await self._wait_for_rows()
             await self._round()
 
@@ -144,7 +152,7 @@ class Drain:
 
     async def _round(self) -> None:
         rows = self._sendable()
-        acknowledged = await self._producer.publish(rows)
+        acknowledged, _ = await asyncio.gather(self._producer.publish(rows), self._delete_gone())
         gone = [row for row in rows if row.id in acknowledged]
         for row in gone:
             self._forget(row)
@@ -156,7 +164,7 @@ class Drain:
         else:
             self._cuts = 0
             self._hold_back(left)
-        await self._delete([row.id for row in gone])
+        self._gone = [row.id for row in gone]
 
     def _forget(self, row: Row) -> None:
         del self._queue[row.id]
@@ -181,14 +189,18 @@ class Drain:
             self._failures[aggregate] += 1
             self._held[aggregate] = time.monotonic() + backoff_s(self._failures[aggregate])
 
-    async def _delete(self, ids: list[str]) -> None:
+    async def _delete_gone(self) -> None:
         """Forget acknowledged rows; those that cannot be deleted now are swept and sent again."""
+        ids = self._gone
+        if not ids:
+            return
         try:
             await outbox.delete(self._store, ids)
         except StoreError as error:
             log.warning("outbox_not_deleted", error=type(error).__name__, rows=len(ids))
             self._acknowledged.difference_update(ids)
-            return
-        self._recent.extend(ids)
-        while len(self._recent) > RECENT_ROWS:
-            self._acknowledged.discard(self._recent.popleft())
+        else:
+            self._recent.extend(ids)
+            while len(self._recent) > RECENT_ROWS:
+                self._acknowledged.discard(self._recent.popleft())
+        self._gone = []

@@ -151,9 +151,7 @@ def read_body(value: bytes | None, model: type[M]) -> M:
 def guard_json(value: bytes) -> None:
     """Refuse JSON that parsers disagree on: repeated keys, NaN, huge numbers, NUL, deep nesting."""
     try:
-        document = json.loads(
-            value, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_small_int
-        )
+        document = _DECODER.decode(value.decode())
     except (ValueError, RecursionError) as error:
         raise InvalidMessage("json_invalid") from error
     if value.count(b"{") + value.count(b"[") > DEEPEST and _depth(document) > DEEPEST:
@@ -177,6 +175,11 @@ def _small_int(digits: str) -> int:
     if len(digits) > LONGEST_INTEGER:
         raise ValueError("huge integer")
     return int(digits)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_small_int
+)
 
 
 def _depth(document: Any) -> int:

@@ -18,7 +18,7 @@ from shared.backoff import backoff_s
 from shared.errors import Bug, InvalidMessage, Unavailable
 from shared.observability import metrics
 from shared.path.group import inbox_id_of
-from shared.path.pace import Pace
+from shared.path.pace import MOST, Pace
 from shared.path.ports import Attempts, Committed, Faults, Publishing
 from shared.path.work import Ask, Outcome, Park, Work
 
@@ -56,6 +56,7 @@ class Committer:
         self._faults = faults
         self._queue: deque[Ticket] = deque()
         self._wake = asyncio.Event()
+        self._taken = asyncio.Event()
         self._pace = Pace()
         self._settling = False
 
@@ -65,6 +66,12 @@ class Committer:
         self._queue.append(ticket)
         self._wake.set()
         return ticket
+
+    async def wait_for_room(self) -> None:
+        """Wait until less than a group is queued: what another door brings is then soon decided."""
+        while len(self._queue) >= MOST:
+            self._taken.clear()
+            await self._taken.wait()
 
     @property
     def busy(self) -> bool:
@@ -79,7 +86,9 @@ class Committer:
                 await self._wake.wait()
             size = min(len(self._queue), self._pace.limit)
             self._settling = True
-            await self._settle([self._queue.popleft() for _ in range(size)])
+            group = [self._queue.popleft() for _ in range(size)]
+            self._taken.set()
+            await self._settle(group)
             self._settling = False
 
     async def _settle(self, tickets: list[Ticket], *, retried: bool = False) -> None:

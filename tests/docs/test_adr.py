@@ -21,7 +21,7 @@ PAGE_LINES = 90
 SAID = {
     ("shared/path/pace.py", "MOST"): (500, "**500**"),
     ("shared/path/pace.py", "TARGET_S"): (0.1, "**100 ms**"),
-    ("shared/kafka/broker.py", "POLL_RECORDS"): (1_000, "**1 000**"),
+    ("shared/kafka/broker.py", "POLL_RECORDS"): (2_000, "**2 000**"),
     ("shared/kafka/door.py", "SLICE"): (250, "**250**"),
     ("shared/kafka/drain.py", "LEFT_BEHIND_MS"): (2_000, "**2 s**"),
     ("shared/kafka/producer.py", "ROUND_S"): (15.0, "**15 s**"),

@@ -73,9 +73,9 @@ def test_limit_holds_after_a_restart(mongod: Mongod) -> None:
 
 def test_rows_that_are_gone_cost_a_search_nothing(mongod: Mongod) -> None:
     """The outbox is searched while thousands of its rows have just been deleted (ADR-0002)."""
-    parameter = "minSnapshotHistoryWindowInSeconds"
     with Client(mongod.address) as client:
-        assert client.admin.command("getParameter", 1, **{parameter: 1})[parameter] == HISTORY_S
+        parameters = client.admin.command("getParameter", 1, minSnapshotHistoryWindowInSeconds=1)
+    assert parameters["minSnapshotHistoryWindowInSeconds"] == HISTORY_S
 
 
 def test_binary_is_made_executable() -> None:

@@ -89,7 +89,7 @@ def test_a_subscriber_takes_batches_of_one_group_by_itself():
     broker = make_broker(["127.0.0.1:1"], service="tiny")
     subscriber = subscribe(broker, "t", nothing, group="g", fetch_max_wait_ms=10)
     assert type(subscriber).__name__ == "BatchSubscriber"
-    assert subscriber.max_records == POLL_RECORDS == 2 * MOST
+    assert subscriber.max_records == POLL_RECORDS == 4 * MOST
     options = subscriber._connection_args
     assert options["session_timeout_ms"] == SESSION_MS == 6_000
     assert options["heartbeat_interval_ms"] == HEARTBEAT_MS == 2_000

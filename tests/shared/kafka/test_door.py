@@ -12,7 +12,7 @@ import pytest
 from shared.contracts.topics import RECORD_BYTES, dead_letters_topic, refusals_topic, retry_topic
 from shared.errors import Unavailable
 from shared.kafka import door as module
-from shared.kafka.door import Door, Entrance, ProjectionDoor
+from shared.kafka.door import SLICE, Door, Entrance, ProjectionDoor
 from shared.kafka.intakes import PRINCIPAL, REPLAY_OF, Projected
 from shared.kafka.limit import DeadLetterLimit
 from shared.mongo.projection import Projection
@@ -316,7 +316,11 @@ class Passed:
     def __init__(self, *, answers: bool = True) -> None:
         self.works: list[Work] = []
         self.tickets: list[Ticket] = []
+        self.asked_for_room: list[int] = []
         self._answers = answers
+
+    async def wait_for_room(self) -> None:
+        self.asked_for_room.append(len(self.works))
 
     def submit(self, work: Work) -> Ticket:
         loop = asyncio.get_running_loop()
@@ -380,6 +384,12 @@ async def test_a_poll_waits_until_what_it_told_is_published(monkeypatch: pytest.
         await waiting
     assert ticket.published is not None
     assert not ticket.published.cancelled()  # others may wait for it too
+
+
+async def test_a_poll_is_handed_over_by_slices_as_room_is_made():
+    committer = Passed()
+    await entrance(committer).pass_through(add("c1", id=f"m{n}") for n in range(2 * SLICE + 1))
+    assert committer.asked_for_room == [0, SLICE, 2 * SLICE]
 
 
 async def test_a_preparation_waits_for_its_dependency(monkeypatch: pytest.MonkeyPatch):

@@ -102,6 +102,41 @@ async def _is_empty(store: Store) -> bool:
     return await kept_ids(store) == []
 
 
+async def test_what_one_round_published_is_deleted_while_the_next_one_goes(
+    store: Store, producer: Producer
+):
+    added = rows("a", 1, 2)
+    await keep(store, added)
+    async with draining(store, producer) as drain:
+        await done(drain.add(added[:1]))
+        producer.open.clear()
+        second = drain.add(added[1:])
+        await eventually(lambda: len(producer.rounds) == 2, DEADLINE_S, "second round under way")
+        await eventually(lambda: _is_kept(store, "a2"), DEADLINE_S, "only the second is kept")
+        producer.open.set()
+        await done(second)
+        await eventually(lambda: not drain.busy, DEADLINE_S, "nothing left to delete")
+        assert await kept_ids(store) == []
+
+
+async def _is_kept(store: Store, *ids: str) -> bool:
+    return await kept_ids(store) == list(ids)
+
+
+async def test_a_stop_waits_for_what_is_to_be_deleted(
+    store: Store, producer: Producer, monkeypatch: pytest.MonkeyPatch
+):
+    """Else a clean stop leaves rows behind, and they are sent twice."""
+    deleting = asyncio.Event()
+    monkeypatch.setattr(outbox, "delete", lambda _, __: deleting.wait())
+    async with draining(store, producer) as drain:
+        await done(drain.add(rows("a", 1)))
+        assert drain.size == 0
+        assert drain.busy
+        deleting.set()
+        await eventually(lambda: not drain.busy, DEADLINE_S, "deleted")
+
+
 async def test_a_row_already_queued_is_not_queued_again(store: Store, producer: Producer):
     producer.open.clear()
     async with draining(store, producer) as drain:

@@ -12,6 +12,7 @@ from shared.errors import Bug, InvalidMessage, Unavailable
 from shared.path import committer as module
 from shared.path.committer import Committer
 from shared.path.group import inbox_id_of
+from shared.path.pace import MOST
 from shared.path.work import Outcome, Park, Row, Work
 from tests.harness.polling import eventually
 from tests.shared.asking import add, origin_at
@@ -156,6 +157,19 @@ async def test_a_group_takes_at_most_500():
     async with running(store) as committer:
         await settled(committer, works(501))
     assert [len(ids) for ids in store.done] == [500, 1]
+
+
+async def test_who_brings_much_waits_while_a_group_is_queued():
+    store = Store(open=False)
+    async with running(store) as committer:
+        for work in works(2 * MOST):
+            committer.submit(work)
+        waiting = asyncio.create_task(committer.wait_for_room())
+        await eventually(lambda: store.tried, DEADLINE_S, "a group taken")
+        assert not waiting.done()
+        store.gate.set()
+        await asyncio.wait_for(waiting, DEADLINE_S)
+        assert len(store.tried) == 2
 
 
 async def test_a_store_that_is_away_is_tried_again_whole_with_back_off(pauses: list[int]):
