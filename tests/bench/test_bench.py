@@ -26,6 +26,7 @@ FIELDS = {
 }
 ANYWHERE = {
     "commands",
+    "commands_small_polls",
     "projection",
     "latency_median",
     "latency_p99",
