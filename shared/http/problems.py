@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
 """What a caller is told to wait when a dependency is away (assumed)."""
+UNAVAILABLE, RETRY_LATER = 503, {"Retry-After": str(RETRY_AFTER_S)}
 
 
 class ProblemDocument(BaseModel):
@@ -71,7 +72,7 @@ class OutboxFull(Refusal):
 
     code: ClassVar[str] = "service_engorge"
     sentence: ClassVar[str] = "Le service est momentanément indisponible. Réessayez plus tard."
-    status: ClassVar[int] = 503
+    status: ClassVar[int] = UNAVAILABLE
 
 
 class NotFound(Refusal):
@@ -149,7 +150,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Refusal)
     async def on_refusal(_: Request, error: Refusal) -> JSONResponse:
-        return answer(error.status, error.code, error.sentence, error.field)
+        headers = RETRY_LATER if error.status == UNAVAILABLE else {}
+        return answer(error.status, error.code, error.sentence, error.field, headers)
 
     @app.exception_handler(Refused)
     async def on_refused(_: Request, error: Refused) -> JSONResponse:
@@ -163,9 +165,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Unavailable)
     async def on_unavailable(_: Request, __: Unavailable) -> JSONResponse:
-        return answer(
-            503, "indisponible", _UNAVAILABLE, headers={"Retry-After": str(RETRY_AFTER_S)}
-        )
+        return answer(UNAVAILABLE, "indisponible", _UNAVAILABLE, headers=RETRY_LATER)
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -13,8 +13,9 @@ from shared.path.group import (
     House,
     aggregates_of,
     inbox_id_of,
-    name_keys,
-    name_more_keys,
+    keys_of,
+    named,
+    named_further,
 )
 from shared.path.work import Outcome, Row, Work
 
@@ -46,9 +47,11 @@ class UnitOfWork:
                 self._store, session, [inbox_id_of(work) for work in works]
             )
             documents = Documents(self._store, session)
-            await documents.load(name_keys(works))
+            works = [named(work) for work in works]
+            await documents.load(keys_of(works))
             state = State(documents.loaded)
-            more = name_more_keys(works, state)
+            works = [named_further(work, state) for work in works]
+            more = [key for key in keys_of(works) if key not in state]
             if more:
                 await documents.load(more)
                 state = State(documents.loaded)

@@ -3,13 +3,14 @@
 No I/O here. The unit of work loads before and writes after.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from shared.contracts.envelope import Refused
 from shared.errors import Bug, InvalidMessage, Refusal
 from shared.path.decision import Decision, Document, Key, State
+from shared.path.preparation import refused
 from shared.path.rows import dead_letter_row, event_id, fact_row, moment, source_of
 from shared.path.work import Ask, Outcome, Park, Refuse, Row, Work
 
@@ -202,26 +203,39 @@ def refusal_aggregate(inbox_id: str) -> str:
     return f"refusals/{inbox_id}"
 
 
-def name_keys(works: Iterable[Work]) -> set[Key[Any]]:
-    """The documents that a group needs, before anything is loaded; each message keeps its own."""
+def named(work: Work) -> Work:
+    """A message with the documents that it needs; refused, where naming them breaks a rule."""
+    if not isinstance(work, Ask):
+        return work
+    return _named(work, lambda: work.use_case.keys(work.request))
+
+
+def named_further(work: Work, state: State) -> Work:
+    """The same with those known only from what was loaded; at most one such round."""
+    if not isinstance(work, Ask) or work.use_case.more_keys is None:
+        return work
+    before, more_keys = work.named, work.use_case.more_keys
+    return _named(work, lambda: (*before, *more_keys(work.request, state)))
+
+
+def _named(work: Ask, keys: Callable[[], Iterable[Key[Any]]]) -> Work:
+    try:
+        work.named = tuple(keys())
+    except Refusal as refusal:
+        if work.is_fact:  # a fact cannot be refused: what it tells breaks its contract
+            raise InvalidMessage(refusal.code) from refusal
+        return refused(work, refusal)
+    return work
+
+
+def keys_of(works: Iterable[Work]) -> set[Key[Any]]:
+    """The documents that a group needs, the marks of its reactions included."""
     keys: set[Key[Any]] = set()
     for work in works:
         if isinstance(work, Ask):
-            work.named = tuple(work.use_case.keys(work.request))
             keys.update(work.named)
             if work.mark is not None:
                 keys.add(HighWater.key_of(work.mark.id))
-    return keys
-
-
-def name_more_keys(works: Iterable[Work], state: State) -> set[Key[Any]]:
-    """The documents known only from those already loaded; at most one such round."""
-    keys: set[Key[Any]] = set()
-    for work in works:
-        if isinstance(work, Ask) and work.use_case.more_keys is not None:
-            more = tuple(work.use_case.more_keys(work.request, state))
-            work.named += more
-            keys.update(key for key in more if key not in state)
     return keys
 
 

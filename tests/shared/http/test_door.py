@@ -241,6 +241,7 @@ async def test_too_much_waiting_to_be_published_turns_commands_away(
     monkeypatch.setattr(module, "FULL", -1)
     answer = await post(client, "k1")
     assert (answer.status_code, answer.json()["code"]) == (503, "service_engorge")
+    assert answer.headers["Retry-After"]
     assert total(here) == 0
 
 

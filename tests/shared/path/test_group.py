@@ -6,14 +6,15 @@ import pytest
 
 from shared.contracts.topics import EVENT_BYTES, dead_letters_topic, refusals_topic
 from shared.errors import Bug, InvalidMessage
-from shared.path.decision import Decision, Document, Key, State, Told
+from shared.path.decision import Decision, Document, Key, State, Told, UseCase
 from shared.path.group import (
     Group,
     HighWater,
     aggregates_of,
     inbox_id_of,
-    name_keys,
-    name_more_keys,
+    keys_of,
+    named,
+    named_further,
 )
 from shared.path.work import Mark, Outcome, Park, Refuse
 from tests.shared.asking import NOW, add, ask, group_of, numbers, origin_at, use_case
@@ -106,7 +107,7 @@ def test_a_copy_of_foreign_facts_is_never_written_nor_touched():
         )
     group = group_of(seen, Counter(id="c1", version=2))
     reader = ask(use_case(lambda _, __: Decision(), seen.key, C1), object())
-    name_keys([reader])
+    named(reader)
     group.decide_all([reader])
     assert group.touched == {C1}
 
@@ -114,7 +115,8 @@ def test_a_copy_of_foreign_facts_is_never_written_nor_touched():
 def test_what_a_decision_read_is_touched_but_not_what_a_refusal_read():
     refusing = ask(use_case(_refuse, C1), object())
     reading = ask(use_case(lambda _, __: Decision(), C1), object())
-    name_keys([refusing, reading])
+    named(refusing)
+    named(reading)
     group = group_of(Counter(id="c1", version=2))
     group.decide_all([refusing])
     assert group.touched == set()
@@ -209,22 +211,45 @@ def test_a_dead_letter_is_a_row_named_after_its_record_and_uses_up_no_message_id
 
 def test_keys_of_all_messages_are_named_before_anything_is_loaded():
     first = add("c1")
-    works = (first, add("c2", mark=Mark("m", 1)), Park(origin_at(1), "x"))
-    assert name_keys(works) == {C1, Counter.key_of("c2"), HighWater.key_of("m")}
+    works = [named(each) for each in (first, add("c2", mark=Mark("m", 1)), parked())]
+    assert keys_of(works) == {C1, Counter.key_of("c2"), HighWater.key_of("m")}
     assert first.named == (C1,)
 
 
-def test_further_keys_are_named_from_what_was_loaded_and_only_those_not_yet_there():
+def test_further_keys_are_named_from_what_was_loaded():
     c2 = Counter.key_of("c2")
 
     def more(_: Any, state: State) -> list[Key[Any]]:
         return [c2] if state.get(C1) else []
 
     work = ask(use_case(lambda _, __: Decision(), C1, more_keys=more), object())
-    name_keys([work])
-    assert name_more_keys([work], State({C1: None})) == set()
-    assert name_more_keys([work], State({C1: Counter(id="c1")})) == {c2}
-    assert name_more_keys([work], State({C1: Counter(id="c1"), c2: None})) == set()
+    for loaded, keys in ((None, {C1}), (Counter(id="c1"), {C1, c2})):
+        assert keys_of([named_further(named(work), State({C1: loaded}))]) == keys
+
+
+def parked() -> Park:
+    return Park(origin_at(1), "x")
+
+
+def _no_key(*_: Any) -> list[Key[Any]]:
+    raise TotalNegative
+
+
+def test_a_command_whose_documents_cannot_be_named_is_refused():
+    """A handler that reads what was typed to name a key is told like any other refusal."""
+    at_once = ask(UseCase(message=object, keys=_no_key, decide=_refuse), object(), id="m1")
+    later = ask(use_case(_refuse, C1, more_keys=_no_key), object(), id="m2")
+    works = [named(at_once), named_further(named(later), State({C1: None}))]
+    group = group_of()
+    outcomes = group.decide_all(works)
+    assert [outcome.status for outcome in outcomes] == ["refused", "refused"]
+    assert [row.headers["ce_causationid"] for row in group.rows] == ["m1", "m2"]
+
+
+def test_a_fact_whose_documents_cannot_be_named_breaks_its_contract():
+    fact = ask(UseCase(message=object, keys=_no_key, decide=_refuse), object(), is_fact=True)
+    with pytest.raises(InvalidMessage, match="total_negatif"):
+        named(fact)
 
 
 def test_pending_rows_are_looked_for_of_loaded_aggregates_and_of_known_messages():
