@@ -15,16 +15,22 @@ from tests.harness.replica import Replica
 
 
 async def until_ready(replica: Replica, *, ready: bool, deadline_s: float) -> float:
-    """Seconds until `/readyz` says so; AssertionError after `deadline_s`."""
+    """Seconds until `/readyz` says so; AssertionError after `deadline_s`, with its last words."""
     started = time.monotonic()
+    said = ""
     async with httpx.AsyncClient(timeout=deadline_s) as http:
 
         async def says_so() -> bool:
+            nonlocal said
             answer = await http.get(f"{replica.url}/readyz")
+            said = answer.text
             return bool(answer.json()["ready"] is ready)
 
         what = f"{replica.name} {'ready' if ready else 'not ready'}"
-        await eventually(says_so, deadline_s, what, ignoring=(httpx.TransportError,))
+        try:
+            await eventually(says_so, deadline_s, what, ignoring=(httpx.TransportError,))
+        except AssertionError as late:
+            raise AssertionError(f"{late}: {said}") from late
     return time.monotonic() - started
 
 
