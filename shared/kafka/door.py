@@ -19,7 +19,7 @@ from shared.path.committer import Committer, Ticket
 from shared.path.decision import Reader
 from shared.path.ports import Faults
 from shared.path.preparation import prepare_all
-from shared.path.work import Origin, Outcome, Park, Work
+from shared.path.work import Ask, Origin, Outcome, Park, Repeat, Work
 
 log = structlog.get_logger(__name__)
 
@@ -28,8 +28,16 @@ E = TypeVar("E")
 SLICE = 250
 """Messages of a poll handed over at once: half a group (ADR-0002)."""
 PATIENCE_S = 45.0
-"""How long a poll waits, once for its preparation and once for its commit, before it is read again
-(ADR-0004): twice that is below `MAX_POLL_MS`, so that waiting never costs the membership."""
+"""How long a poll waits, once until it is all handed over and once until all of it is out, before
+it is read again (ADR-0004): twice that is below `MAX_POLL_MS`, so that waiting never costs the
+membership."""
+
+
+class Memory(Reader, Protocol):
+    """What was committed so far."""
+
+    async def known_of(self, inbox_ids: Iterable[str]) -> set[str]:
+        """Which of these messages are known."""
 
 
 class Intake(Protocol):
@@ -57,10 +65,10 @@ class Entrance:
     """Hands the messages of polls to the committer and waits until all of them are out."""
 
     def __init__(
-        self, committer: Committer, reader: Reader, faults: Faults, limit: DeadLetterLimit
+        self, committer: Committer, memory: Memory, faults: Faults, limit: DeadLetterLimit
     ) -> None:
         self._committer = committer
-        self._reader = reader
+        self._memory = memory
         self._faults = faults
         self._limit = limit
 
@@ -95,12 +103,26 @@ class Entrance:
     async def _prepared(self, works: Sequence[Work]) -> list[Work]:
         while True:
             try:
-                return await prepare_all(works, self._reader, self._faults)
+                works = await self._told_apart(works)
+                return await prepare_all(works, self._memory, self._faults)
             except Exception as error:
                 if not self._faults.is_transient(error):
                     raise
                 log.warning("preparation_waits", error=type(error).__name__)
                 await asyncio.sleep(1.0)
+
+    async def _told_apart(self, works: Sequence[Work]) -> Sequence[Work]:
+        """What is known needs no slow part: a poll that takes too long gets further each time."""
+        slow = {
+            work.inbox_id
+            for work in works
+            if isinstance(work, Ask) and work.use_case.prepare is not None
+        }
+        known = await self._memory.known_of(slow) if slow else set()
+        return [
+            Repeat(work.inbox_id) if isinstance(work, Ask) and work.inbox_id in known else work
+            for work in works
+        ]
 
     @staticmethod
     async def _published(tickets: Sequence[Ticket]) -> None:

@@ -58,6 +58,7 @@ class Drain:
         self._waiting: defaultdict[str, list[_Batch]] = defaultdict(list)
         self._acknowledged: set[str] = set()
         self._gone: list[str] = []
+        self._deleting: list[str] = []
         self._recent: deque[str] = deque()
         self._held: dict[str, float] = {}
         self._failures: defaultdict[str, int] = defaultdict(int)
@@ -74,7 +75,7 @@ class Drain:
     @property
     def busy(self) -> bool:
         """Whether a row is to be published, or to be deleted because it was."""
-        return bool(self._queue or self._gone)
+        return bool(self._queue or self._gone or self._deleting)
 
     def add(self, rows: Sequence[Row]) -> asyncio.Future[None]:
         """Queue rows behind those already there; done when all of them were acknowledged."""
@@ -152,10 +153,12 @@ class Drain:
 
     async def _round(self) -> None:
         rows = self._sendable()
-        acknowledged, _ = await asyncio.gather(self._producer.publish(rows), self._delete_gone())
-        gone = [row for row in rows if row.id in acknowledged]
-        for row in gone:
-            self._forget(row)
+        async with asyncio.TaskGroup() as meanwhile:
+            meanwhile.create_task(self._delete_gone())
+            acknowledged = await self._producer.publish(rows)
+            for row in rows:
+                if row.id in acknowledged:
+                    self._forget(row)
         left = [row for row in rows if row.id not in acknowledged]
         if left:
             metrics.PUBLISH_FAILED.inc()
@@ -164,10 +167,10 @@ class Drain:
         else:
             self._cuts = 0
             self._hold_back(left)
-        self._gone = [row.id for row in gone]
 
     def _forget(self, row: Row) -> None:
         del self._queue[row.id]
+        self._gone.append(row.id)
         self._held.pop(row.aggregate, None)
         self._failures.pop(row.aggregate, None)
         self._acknowledged.add(row.id)
@@ -191,9 +194,10 @@ class Drain:
 
     async def _delete_gone(self) -> None:
         """Forget acknowledged rows; those that cannot be deleted now are swept and sent again."""
-        ids = self._gone
+        ids, self._gone = self._gone, []
         if not ids:
             return
+        self._deleting = ids
         try:
             await outbox.delete(self._store, ids)
         except StoreError as error:
@@ -203,4 +207,4 @@ class Drain:
             self._recent.extend(ids)
             while len(self._recent) > RECENT_ROWS:
                 self._acknowledged.discard(self._recent.popleft())
-        self._gone = []
+        self._deleting = []

@@ -34,7 +34,7 @@ def _outcome(row: Mapping[str, Any]) -> Outcome:
 
 
 async def find_known(
-    store: Store, session: Session, inbox_ids: Iterable[str]
+    store: Store, session: Session | None, inbox_ids: Iterable[str]
 ) -> dict[str, Outcome]:
     """What is already known of these messages."""
     rows = store.collection(COLLECTION).find({"_id": {"$in": list(inbox_ids)}}, session=session)

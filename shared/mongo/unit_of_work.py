@@ -1,6 +1,6 @@
 """One group, one transaction: inbox rows, documents and outbox rows together or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -64,6 +64,10 @@ class UnitOfWork:
             await inbox.remember(self._store, session, group.outcomes)
             await outbox.insert(self._store, session, group.rows)
         return Committed(outcomes, pending + group.rows)
+
+    async def known_of(self, inbox_ids: Iterable[str]) -> set[str]:
+        """Which of these messages are known, as last committed."""
+        return set(await inbox.find_known(self._store, None, inbox_ids))
 
     async def load(self, key: Key[D]) -> D | None:
         """One document as last committed, for slow preparations."""

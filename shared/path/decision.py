@@ -18,8 +18,8 @@ P = TypeVar("P")
 class Document(BaseModel):
     """One document of a store: an aggregate, or the reservation of a natural key.
 
-    `version` moves at every write and guards writers; `seq` numbers the events and guards
-    projections. Both are the runtime's: a decision never sets them.
+    `version` moves at every write, so that two who relied on a document meet; `seq` numbers the
+    events and guards projections. Both are the runtime's: a decision never sets them.
     `FOREIGN` marks the projection of another service's facts: reading it moves nothing.
     """
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from shared.contracts.envelope import Refused
-from shared.errors import Bug, InvalidMessage, Refusal
+from shared.errors import Bug, InvalidMessage, Refusal, Unavailable
 from shared.path.decision import Decision, Document, Key, State
 from shared.path.preparation import refused
 from shared.path.rows import dead_letter_row, event_id, fact_row, moment, source_of
-from shared.path.work import Ask, Outcome, Park, Refuse, Row, Work
+from shared.path.work import Ask, Outcome, Park, Refuse, Repeat, Row, Work
 
 
 class HighWater(Document):
@@ -69,6 +69,8 @@ class Group:
                 self._refuse(work, work.refusal)
             case Ask():
                 self._ask(work)
+            case Repeat():  # forgotten since it was looked up: read again, it is a new one
+                raise Unavailable
         return self.outcomes[inbox_id]
 
     def _ask(self, work: Ask) -> None:

@@ -84,6 +84,13 @@ class Park:
     reason: str
 
 
+@dataclass(slots=True, eq=False)
+class Repeat:
+    """A message already known, of which the slow part is not done again."""
+
+    inbox_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Where a reaction is in the facts of one aggregate."""
@@ -109,4 +116,4 @@ class Origin:
         return f"{self.topic}/{self.partition}/{self.offset}"
 
 
-Work = Ask | Refuse | Park
+Work = Ask | Refuse | Park | Repeat

@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,13 +18,14 @@ from shared.kafka.limit import DeadLetterLimit
 from shared.mongo.projection import Projection
 from shared.observability import metrics
 from shared.path.committer import Ticket
-from shared.path.work import Origin, Outcome, Park, Work
+from shared.path.group import inbox_id_of
+from shared.path.work import Origin, Outcome, Park, Repeat, Work
 from shared.security.macs import Macs
 from shared.security.principal import ActorKind, Principal
 from shared.security.tokens import TokenIssuer
 from tests.harness.polling import eventually
 from tests.harness.topics import Outgoing, Record
-from tests.shared.asking import add, origin_at
+from tests.shared.asking import add, ask, origin_at
 from tests.shared.in_process import Here
 from tests.shared.kafka.record import RawRecord
 from tests.shared.tiny import (
@@ -334,10 +335,22 @@ class Passed:
         return ticket
 
 
+class Remembering:
+    """What a committer took is known."""
+
+    def __init__(self, committer: Any) -> None:
+        self._committer = committer
+
+    async def load(self, _: Any) -> None:
+        return None
+
+    async def known_of(self, inbox_ids: Iterable[str]) -> set[str]:
+        return {inbox_id_of(work) for work in self._committer.works} & set(inbox_ids)
+
+
 def entrance(committer: Any, limit: DeadLetterLimit | None = None) -> Entrance:
-    reader: Any = None
     limit = limit or DeadLetterLimit(100, lambda: None)
-    return Entrance(committer, reader, Faults(), limit)
+    return Entrance(committer, Remembering(committer), Faults(), limit)
 
 
 class Stumbling:
@@ -390,6 +403,35 @@ async def test_a_poll_is_handed_over_by_slices_as_room_is_made():
     committer = Passed()
     await entrance(committer).pass_through(add("c1", id=f"m{n}") for n in range(2 * SLICE + 1))
     assert committer.asked_for_room == [0, SLICE, 2 * SLICE]
+
+
+async def test_a_poll_too_slow_for_its_patience_gets_further_at_each_reading(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """The slow part of what was committed is not done again."""
+    monkeypatch.setattr(module, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(module, "SLICE", 5)
+    prepared: list[str] = []
+
+    async def slow(request: Any, _: Any) -> None:
+        prepared.append(request.id)
+        await asyncio.sleep(0.05)
+
+    asked = dataclasses.replace(ADD, prepare=slow)
+    works = [ask(asked, AddToCounter(counter_id="c1", amount=1), id=f"m{n}") for n in range(40)]
+    committer = Passed()
+
+    async def passed() -> bool:
+        try:
+            await entrance(committer).pass_through(works)
+        except Unavailable:
+            return False
+        return True
+
+    await eventually(passed, DEADLINE_S, "all of it through")
+    assert {inbox_id_of(work) for work in committer.works} == {f"m{n}" for n in range(40)}
+    assert any(isinstance(work, Repeat) for work in committer.works)
+    assert len(prepared) < 3 * len(works)
 
 
 async def test_a_preparation_waits_for_its_dependency(monkeypatch: pytest.MonkeyPatch):

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import pytest
 
 from shared.contracts.topics import EVENT_BYTES, dead_letters_topic, refusals_topic
-from shared.errors import Bug, InvalidMessage
+from shared.errors import Bug, InvalidMessage, Unavailable
 from shared.path.decision import Decision, Document, Key, State, Told, UseCase
 from shared.path.group import (
     Group,
@@ -16,7 +16,7 @@ from shared.path.group import (
     named,
     named_further,
 )
-from shared.path.work import Mark, Outcome, Park, Refuse
+from shared.path.work import Mark, Outcome, Park, Refuse, Repeat
 from tests.shared.asking import NOW, add, ask, group_of, numbers, origin_at, use_case
 from tests.shared.tiny import SERVICE, Counter, CounterMoved, TotalNegative
 
@@ -177,6 +177,14 @@ def test_a_known_message_is_answered_as_before_and_does_nothing():
     assert not group.written
     assert not group.rows
     assert not group.outcomes
+
+
+def test_a_repeat_whose_slow_part_was_left_out_is_answered_as_before():
+    before = Outcome("done", result={"x": "1"}, first=False)
+    group = group_of(known={"m1": before})
+    assert group.decide_all([Repeat("m1")]) == [before]
+    with pytest.raises(Unavailable):  # forgotten in the meantime: to be read again
+        group_of().decide_all([Repeat("m1")])
 
 
 def test_a_fact_that_is_not_above_the_high_water_never_acts():
