@@ -24,6 +24,10 @@ StoreError = PyMongoError
 
 OPERATION_TIMEOUT_MS = 10_000
 """Bound of one operation, retries included (assumed)."""
+HEARTBEAT_MS = 1_000
+"""How often the driver measures how far the server is (assumed; 10 s by default). The answer to a
+question that a frozen server was asked counts as its distance: until there is another, the driver
+sends it nothing that has less time than that."""
 DUPLICATE_KEY, WRITE_CONFLICT = 11000, 112
 """MongoDB's codes for a broken unique index, and for a document that another writer holds."""
 STAMPED_BY_SERVER = Timestamp(0, 0)
@@ -48,6 +52,7 @@ class Store:
             retryReads=True,
             serverSelectionTimeoutMS=5_000,
             connectTimeoutMS=3_000,
+            heartbeatFrequencyMS=HEARTBEAT_MS,
             timeoutMS=OPERATION_TIMEOUT_MS,
             maxPoolSize=50,
         )
