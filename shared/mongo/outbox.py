@@ -7,13 +7,10 @@ with an offset or on another machine's.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pymongo.write_concern import WriteConcern
-
 from shared.mongo.client import STAMPED_BY_SERVER, Session, Store
 from shared.path.work import Row
 
 COLLECTION = "outbox"
-_NOT_ON_DISK = WriteConcern(1, j=False)
 _AGE_MS = {"$subtract": ["$$NOW", {"$toDate": "$at"}]}
 
 
@@ -80,13 +77,9 @@ async def left_behind(
 
 
 async def delete(store: Store, ids: Sequence[str]) -> None:
-    """Forget records that the broker acknowledged.
-
-    Not waited for on disk: a row that a crash brings back is sent once more, with the same bytes.
-    """
+    """Forget records that the broker acknowledged."""
     if ids:
-        rows = store.collection(COLLECTION).with_options(write_concern=_NOT_ON_DISK)
-        await rows.delete_many({"_id": {"$in": list(ids)}})
+        await store.collection(COLLECTION).delete_many({"_id": {"$in": list(ids)}})
 
 
 async def backlog(store: Store) -> tuple[int, float]:
