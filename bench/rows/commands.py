@@ -7,27 +7,24 @@ from bench.lanes import bare_lane, our_lane, throughput
 from bench.rounds import alternate, cores_notes
 from bench.scale import Scale
 from bench.stage import Stage
+from shared.path.pace import MOST
 
 BARS = {"apache": 8.0, "embedded": 3.0}
 GOAL = 15.0
 """The bars and the goal of the project (ADR-0002)."""
-
-
 NAMES = ("commands", "commands_small_polls")
-SMALL_POLL = 500
-"""Records of a poll of the second loop: as many as our largest group (ADR-0002)."""
 
 
 async def measure(stage: Stage, scale: Scale) -> list[Figure]:
     """One process of identity beside one bare loop, 12 partitions, as many accounts as commands.
 
-    The loop runs twice: taking all that arrived, and by polls no larger than our groups.
+    The loop runs twice: taking all that arrived, and by polls no larger than our largest group.
     """
     async with stage.platform(("identity",)) as platform:
         lanes = [
             await our_lane(stage, platform),
             await bare_lane(stage, platform),
-            await bare_lane(stage, platform, SMALL_POLL),
+            await bare_lane(stage, platform, MOST),
         ]
         ours, *loops = await alternate(
             scale.rounds,

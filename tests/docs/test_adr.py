@@ -43,7 +43,6 @@ SAID = {
     ("deploy/local/mongod.py", "HISTORY_S"): (5, "gone for **5 s**"),
     ("services/identity/domain/mot_de_passe.py", "TEMPORARY_LIFETIME"): (None, "**24 h from"),
     ("bench/rows/commands.py", "BARS"): ({"apache": 8.0, "embedded": 3.0}, "**8 ×**"),
-    ("bench/rows/commands.py", "SMALL_POLL"): (500, "**500**"),
     ("bench/rows/commands.py", "GOAL"): (15.0, "**15 ×**"),
     ("bench/rows/http.py", "BAR"): (0.5, "**0.5 ×**"),
     ("bench/rows/http.py", "CLIENTS"): (16, "**16** clients"),

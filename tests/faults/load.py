@@ -266,7 +266,7 @@ def _compte(id: str, genre: GenreCompte) -> Compte:
     return Compte(
         id=id,
         genre=genre,
-        identifiant=f"XXX{secrets.token_hex(6)}",
+        identifiant=f"ESS{secrets.token_hex(6)}",
         nom="Essai",
         prenom="Charge",
         mail=f"{id}@mcp.example",

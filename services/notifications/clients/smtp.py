@@ -45,7 +45,7 @@ MEANINGS: Mapping[int, type[Deferred] | type[Rejected]] = {
     500: _NEVER,  # syntax error, command unrecognized
     501: _NEVER,  # syntax error in parameters, such as an address
     503: _NEVER,  # bad sequence of commands
-    504: _NEVER,  # command parameter not implemented
+    504: _NEVER,  # command parameter unknown to the server
     521: _NEVER,  # host does not accept mail (RFC 7504)
     541: _NEVER,  # recipient address rejected as unwanted mail
     550: _NEVER,  # mailbox unavailable (not found, or rejected for policy reasons)

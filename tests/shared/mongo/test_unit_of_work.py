@@ -19,7 +19,7 @@ from shared.mongo.faults import MongoFaults
 from shared.mongo.unit_of_work import UnitOfWork
 from shared.path.decision import Decision, Document, Key, Request, State, Told
 from shared.path.group import HighWater
-from shared.path.work import Mark, Park, Work
+from shared.path.work import Mark, Park, Repeat, Work
 from tests.shared.asking import HOUSE, NOW, add, ask, origin_at, use_case
 from tests.shared.tiny import Counter, CounterMoved
 
@@ -257,6 +257,19 @@ async def test_a_message_id_acts_once_even_from_two_processes_at_once(
     again = await other.attempt([add("c1", 7, id="m1")])
     assert again.outcomes[0].first is False
     assert (await row(store, "counters", "c1"))["total"] == 7
+
+
+async def test_a_known_message_is_answered_without_its_slow_part(
+    store: Store, unit_of_work: UnitOfWork
+):
+    await unit_of_work.attempt([add("c1", id="m1")])
+    assert await unit_of_work.known_of(["m1", "m2"]) == {"m1"}
+    again = await unit_of_work.attempt([Repeat("m1"), add("c1", id="m2")])
+    assert [(outcome.status, outcome.first) for outcome in again.outcomes] == [
+        ("done", False),
+        ("done", True),
+    ]
+    assert (await row(store, "counters", "c1"))["total"] == 2
 
 
 async def test_pending_rows_go_out_again_when_the_message_is_already_known(
