@@ -7,7 +7,8 @@ from typing import Any
 
 from services.identity.domain.compte import Compte
 from services.identity.domain.session import Portee, Session, draw_token, id_of
-from shared.contracts.identity import GenreCompte, ModifyUser
+from shared.contracts.comptes import GenreCompte
+from shared.contracts.identity import ModifyUser
 from shared.ids import draw_id
 from shared.mongo.documents import to_row
 from shared.security.principal import ActorKind, Principal

@@ -21,7 +21,7 @@ from shared.http.app import make_app
 from shared.http.door import HttpDoor
 from shared.ids import draw_id
 from shared.kafka import broker as kafka
-from shared.kafka.door import Door, Entrance, ProjectionDoor, RetryDoor
+from shared.kafka.door import AnyDoor, Door, DoorInTurn, Entrance, ProjectionDoor, RetryDoor
 from shared.kafka.drain import Drain
 from shared.kafka.intakes import CommandIntake, ProjectionIntake, ReactionIntake, table_of
 from shared.kafka.limit import DeadLetterLimit
@@ -156,7 +156,7 @@ class Runtime:
         )
         return broker
 
-    def _doors(self, entrance: Entrance) -> dict[str, Door | ProjectionDoor]:
+    def _doors(self, entrance: Entrance) -> dict[str, AnyDoor]:
         service = self.service
         common: dict[str, Any] = {"service": service.name, "clock": self.clock, "macs": self.macs}
         commands = CommandIntake(
@@ -166,13 +166,16 @@ class Runtime:
             **common,
         )
         self._commands = commands
-        doors: dict[str, Door | ProjectionDoor] = {commands.topic: Door(commands, entrance)}
-        for topic, use_cases in service.reactions.items():
-            intake = ReactionIntake(topic=topic, table=table_of(use_cases), **common)
-            doors[topic] = Door(intake, entrance)
+        reactions = {
+            topic: Door(ReactionIntake(topic=topic, table=table_of(use_cases), **common), entrance)
+            for topic, use_cases in service.reactions.items()
+        }
+        doors: dict[str, AnyDoor] = {commands.topic: Door(commands, entrance), **reactions}
         for each in service.projections:
-            copy = ProjectionIntake(topic=each.topic, table=each.table, **common)
-            doors[each.topic] = ProjectionDoor(copy, entrance, self._applying(each), self.faults)
+            intake = ProjectionIntake(topic=each.topic, table=each.table, **common)
+            copy = ProjectionDoor(intake, entrance, self._applying(each), self.faults)
+            reacts = reactions.get(each.topic)
+            doors[each.topic] = copy if reacts is None else DoorInTurn(copy, reacts)
         return doors
 
     def _applying(self, each: Projection) -> Any:

@@ -55,10 +55,10 @@ class Service:
     due: Callable[[Store, datetime], AsyncIterator[Due]] | None = None
 
     def __post_init__(self) -> None:
-        """One subscriber per topic: a second reader of one would silently take its place."""
-        read = [*self.reactions, *(each.topic for each in self.projections)]
+        """One subscriber per topic: a second copy of one would silently take its place."""
+        copied = [each.topic for each in self.projections]
         own = {commands_topic(self.name), retry_topic(self.name)}
-        if len(read) != len(set(read)) or own & set(read):
+        if len(copied) != len(set(copied)) or own & {*copied, *self.reactions}:
             raise TypeError("a topic is read twice")
 
     @property

@@ -18,7 +18,7 @@ from bench.stage import OurRunner, Runner, Stage
 from bench.timing import middle_rate
 from bench.wire import Unfinished
 from deploy.local.ports import free_port
-from shared.contracts.identity import GenreCompte
+from shared.contracts.comptes import GenreCompte
 from tests.harness.platform import random_name
 from tests.harness.polling import eventually
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from deploy.demo.stage import DemoFailed, Stage
 from shared.contracts import identity as contracts
+from shared.contracts.comptes import Poste
 from shared.contracts.notifications import MailDeferred, MailExpired, MailSent
 from shared.ids import draw_id
 
@@ -78,7 +79,7 @@ async def open_account(stage: Stage, token: str) -> tuple[str, str]:
             nom="Durand",
             prenom="Amina",
             mail=DURAND,
-            poste=contracts.Poste.ITINERANT,
+            poste=Poste.ITINERANT,
         ),
         token,
     )

@@ -5,15 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
 
-from shared.contracts.envelope import Id
-from shared.contracts.identity import (
-    EtatCompte,
-    Mail,
-    NumeroConvention,
-    Poste,
-    Telephone,
-    Texte,
-)
+from shared.contracts.comptes import EtatCompte, Mail, Poste, Telephone, Texte
+from shared.contracts.envelope import Id, NumeroConvention
 
 
 class _Form(BaseModel):

@@ -5,11 +5,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from shared.contracts import identity, notifications, platform
+from shared.contracts import habilitation, identity, notifications, platform
 from shared.contracts.envelope import Message
 from shared.contracts.topics import TOPICS, Topic
 
-CONTRACTS = (identity, notifications, platform)
+CONTRACTS = (habilitation, identity, notifications, platform)
+AWAITED = frozenset({habilitation.SERVICE})
+"""Owners of a contract whose service does not exist yet: who decides by it is built first."""
 EXAMPLES = Path(__file__).parent / "examples"
 
 ALL_MESSAGES: dict[str, type[Message]] = {

@@ -17,6 +17,15 @@ KeyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A stable code in a fact: an open list, so that a new value breaks no consumer (ADR-0005)."""
 
+NumeroConvention = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}_[0-9]{1,5}$")]
+"""Number of a convention, such as 19_214 [seed 002]; read as YY_nnn (assumed)."""
+
+CodeCaf = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
+"""Code of a Caf: 831 is seen for the Var [seed 003], the others are assumed (domain.md § 13)."""
+
+Sealed = Annotated[str, StringConstraints(max_length=8192)]
+"""Base64 of an X25519 sealed box (ADR-0010)."""
+
 Generation = Annotated[int, Field(ge=1)]
 """Which temporary password of an account: the first is 1."""
 

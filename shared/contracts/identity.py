@@ -1,19 +1,32 @@
 """What identity is asked, and what it tells: accounts, credentials, sign-ins."""
 
-from enum import StrEnum
+from datetime import date
 from typing import Annotated
 
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import AwareDatetime, Field
 
+from shared.contracts.comptes import (
+    Fonction,
+    Groupes,
+    Mail,
+    Poste,
+    Telephone,
+    Texte,
+    VersionRegles,
+)
 from shared.contracts.envelope import (
     Code,
+    CodeCaf,
     Command,
     Fact,
     Generation,
     Id,
     KeyId,
     Message,
+    NumeroConvention,
     Refused,
+    Sealed,
+    ShortText,
     Snapshot,
     message_type,
 )
@@ -26,53 +39,6 @@ from shared.contracts.topics import (
 
 SERVICE = "identity"
 COMMANDS = commands_topic(SERVICE)
-
-NumeroConvention = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}_[0-9]{1,5}$")]
-"""Number of a convention, such as 19_214 [seed 002]; read as YY_nnn (assumed)."""
-
-LONGEST_TEXT, LONGEST_MAIL = 100, 254
-"""Characters of a name (assumed) and of an address (RFC 5321 §4.5.3.1.3, less the brackets)."""
-
-Texte = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT)]
-"""A name as typed; what it may hold is the domain's rule, its size is the contract's."""
-
-Mail = Annotated[str, StringConstraints(min_length=3, max_length=LONGEST_MAIL)]
-"""A mail address as typed."""
-
-Telephone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 .]{6,20}$")]
-"""A phone number as typed; optional [seed 001], its form is assumed."""
-
-
-Sealed = Annotated[str, StringConstraints(max_length=8192)]
-"""Base64 of an X25519 sealed box (ADR-0010)."""
-
-
-class Poste(StrEnum):
-    """Fixed post or variable workplace of a user [seed 001]."""
-
-    SEDENTAIRE = "sedentaire"
-    ITINERANT = "itinerant"
-
-
-class EtatCompte(StrEnum):
-    """State of an account as the screens show it: Ouvert or Clôturé [seed 004]."""
-
-    OUVERT = "ouvert"
-    CLOTURE = "cloture"
-
-
-class GenreCompte(StrEnum):
-    """Whose account it is: a Caf agent's or a partner's; roles are habilitation's affair."""
-
-    AGENT_CAF = "agent_caf"
-    PARTENAIRE = "partenaire"
-
-
-class MotifEchec(StrEnum):
-    """Why a sign-in failed; told to operators, never to who signs in."""
-
-    MOT_DE_PASSE = "mot_de_passe"
-    MOT_DE_PASSE_EXPIRE = "mot_de_passe_expire"
 
 
 class CreateUser(Command):
@@ -89,10 +55,49 @@ class CreateUser(Command):
     mail: Mail
     telephone: Telephone | None = None
     poste: Poste = Poste.SEDENTAIRE
+    groupes: Groupes = ()
+    ouverture: date | None = None
+    cloture: date | None = None
+
+
+class CreateAgent(Command):
+    """Open an internal account: an agent of one Caf, with his functions [seed 001]."""
+
+    TYPE = message_type(SERVICE, "create_agent")
+    TOPIC = COMMANDS
+    KEY = "user_id"
+
+    user_id: Id
+    caf: CodeCaf
+    fonctions: Annotated[tuple[Fonction, ...], Field(min_length=1, max_length=len(Fonction))]
+    nom: Texte
+    prenom: Texte
+    mail: Mail
+    telephone: Telephone | None = None
+    ouverture: date | None = None
+    cloture: date | None = None
+
+
+class InjectBailleur(Command):
+    """Open the account of a private landlord; only an information system asks this [seed 003]."""
+
+    TYPE = message_type(SERVICE, "inject_bailleur")
+    TOPIC = COMMANDS
+    KEY = "user_id"
+
+    user_id: Id
+    caf: CodeCaf
+    nom: Texte
+    prenom: Texte
+    mail: Mail
+    telephone: Telephone | None = None
 
 
 class ModifyUser(Command):
-    """Change what is known of a person; what is left out stays [seed 001]."""
+    """Change what is known of a person; what is left out stays [seed 001].
+
+    `fonctions` are those of an internal account.
+    """
 
     TYPE = message_type(SERVICE, "modify_user")
     TOPIC = COMMANDS
@@ -103,6 +108,60 @@ class ModifyUser(Command):
     prenom: Texte | None = None
     telephone: Telephone | None = None
     poste: Poste | None = None
+    mail: Mail | None = None
+    fonctions: Annotated[tuple[Fonction, ...], Field(max_length=len(Fonction))] | None = None
+
+
+class CloseUser(Command):
+    """Close an account from a day on, today unless said otherwise; it is kept [seed 002]."""
+
+    TYPE = message_type(SERVICE, "close_user")
+    TOPIC = COMMANDS
+    KEY = "user_id"
+
+    user_id: Id
+    cloture: date | None = None
+
+
+class ReopenUser(Command):
+    """Take the closing date away, which reactivates the account [seed 002]."""
+
+    TYPE = message_type(SERVICE, "reopen_user")
+    TOPIC = COMMANDS
+    KEY = "user_id"
+
+    user_id: Id
+
+
+class ApplyDates(Command):
+    """Note that the opening or closing date of an account has come; asked by the scheduler."""
+
+    TYPE = message_type(SERVICE, "apply_dates")
+    TOPIC = COMMANDS
+    KEY = "user_id"
+
+    user_id: Id
+    day: date
+
+
+class ResendIdentifiant(Command):
+    """Write a person's identifiant to them again; no public form does this [seed 002]."""
+
+    TYPE = message_type(SERVICE, "resend_identifiant")
+    TOPIC = COMMANDS
+    KEY = "user_id"
+
+    user_id: Id
+
+
+class ResetPassword(Command):
+    """Have a new temporary password written to a person; who asks never sees it [seed 002]."""
+
+    TYPE = message_type(SERVICE, "reset_password")
+    TOPIC = COMMANDS
+    KEY = "user_id"
+
+    user_id: Id
 
 
 class ExpireTemporaryPassword(Command):
@@ -133,14 +192,51 @@ class _UserState(_UserFact):
     telephone: Telephone | None = None
     poste: Code
     etat: Code
+    caf: CodeCaf | None = None
+    fonctions: tuple[Code, ...] | None = None
+    ouverture: date | None = None
+    cloture: date | None = None
 
 
 class UserCreated(_UserState):
-    """An account was opened."""
+    """An account was made; `etat` tells whether it is open already."""
 
     TYPE = message_type(SERVICE, "user_created")
 
     created_by: Id
+    groupes: Groupes | None = None
+
+
+class UserOpened(_UserState):
+    """The opening date of an account has come."""
+
+    TYPE = message_type(SERVICE, "user_opened")
+
+
+class UserMailChanged(_UserState):
+    """A person's mail address changed; `mail` is the new one."""
+
+    TYPE = message_type(SERVICE, "user_mail_changed")
+
+    ancienne_mail: Mail
+    administrateur: bool
+    changed_by: Id
+
+
+class UserClosed(_UserState):
+    """An account was closed: its sessions have ended, nothing opens it."""
+
+    TYPE = message_type(SERVICE, "user_closed")
+
+    closed_by: Id
+
+
+class UserReopened(_UserState):
+    """A closed account, or one about to be, is open again."""
+
+    TYPE = message_type(SERVICE, "user_reopened")
+
+    reopened_by: Id
 
 
 class UserUpdated(_UserState):
@@ -157,6 +253,7 @@ class UserSnapshot(_UserState, Snapshot):
     TYPE = message_type(SERVICE, "user_snapshot")
 
     generation: Generation
+    created_by: Id | None = None
 
 
 class PasswordChanged(_UserFact):
@@ -165,6 +262,19 @@ class PasswordChanged(_UserFact):
     TYPE = message_type(SERVICE, "password_changed")
 
     generation: Generation
+    motif: Code | None = None
+
+
+class PasswordReset(_UserFact):
+    """A new temporary password was drawn: `asked_by` says who, the person if nobody is named.
+
+    The password in use keeps its worth until the temporary one is used.
+    """
+
+    TYPE = message_type(SERVICE, "password_reset")
+
+    generation: Generation
+    asked_by: Id | None = None
 
 
 class TemporaryPasswordExpired(_UserFact):
@@ -173,6 +283,41 @@ class TemporaryPasswordExpired(_UserFact):
     TYPE = message_type(SERVICE, "temporary_password_expired")
 
     generation: Generation
+
+
+class UserLocked(_UserFact):
+    """Too many wrong passwords: none is looked at until then; never for good."""
+
+    TYPE = message_type(SERVICE, "user_locked")
+
+    until: AwareDatetime
+
+
+class SignedOut(_UserFact):
+    """A person ended a session."""
+
+    TYPE = message_type(SERVICE, "signed_out")
+
+
+class ReglesUsageAccepted(_UserFact):
+    """A person accepted a version of the règles d'usage [seed 002]."""
+
+    TYPE = message_type(SERVICE, "regles_usage_accepted")
+
+    regles: VersionRegles
+
+
+class IncidentReported(_UserFact):
+    """A person reported a security incident; what they wrote is sealed to notifications."""
+
+    TYPE = message_type(SERVICE, "incident_reported")
+
+    incident_id: Id
+    nature: Code
+    caf: CodeCaf | None = None
+    organisme: ShortText | None = None
+    key_id: KeyId
+    sealed: Sealed
 
 
 class SignedIn(_UserFact):
@@ -203,7 +348,7 @@ class _Sealed(Fact):
 
 
 class IdentifiantIssued(_Sealed):
-    """The identifiant of an account and its recipient, sealed (base64 of an X25519 sealed box)."""
+    """The identifiant of an account and its recipient, sealed; `generation` counts the sendings."""
 
     TYPE = message_type(SERVICE, "identifiant_issued")
 
@@ -223,15 +368,31 @@ class CommandRefused(Refused):
 
 MESSAGES: tuple[type[Message], ...] = (
     CreateUser,
+    CreateAgent,
+    InjectBailleur,
     ModifyUser,
+    CloseUser,
+    ReopenUser,
+    ApplyDates,
+    ResendIdentifiant,
+    ResetPassword,
     ExpireTemporaryPassword,
     UserCreated,
+    UserOpened,
     UserUpdated,
+    UserMailChanged,
+    UserClosed,
+    UserReopened,
     UserSnapshot,
     PasswordChanged,
+    PasswordReset,
     TemporaryPasswordExpired,
+    UserLocked,
     SignedIn,
     SignInFailed,
+    SignedOut,
+    ReglesUsageAccepted,
+    IncidentReported,
     IdentifiantIssued,
     TemporaryPasswordIssued,
     CommandRefused,

@@ -21,6 +21,9 @@ SERVICE = "notifications"
 COMMANDS = commands_topic(SERVICE)
 
 
+MOST_USERS = 500
+"""Persons of one SendCampaign (assumed): as many mails as a group commits well."""
+
 SmtpCode = Annotated[int, Field(ge=200, le=599)]
 """What a mail server answered (RFC 5321 §4.2.1)."""
 
@@ -36,6 +39,10 @@ class MotifAbandon(StrEnum):
     """What was sealed in it was altered, or belongs to another mail."""
     ADRESSE = "adresse"
     """Its recipient is not one plain mail address."""
+    DESTINATAIRE = "destinataire"
+    """Nobody knows where to write: no such person, no such Caf contact, or personal data erased."""
+    EXPLOITANT = "exploitant"
+    """An operator gave it up."""
 
 
 class ExpireMail(Command):
@@ -48,6 +55,23 @@ class ExpireMail(Command):
     mail_id: Id
 
 
+class SendCampaign(Command):
+    """Write one mail to each of many persons; a long campaign is several of these.
+
+    `valeurs` are what the template needs beside the person; `adresses` are not given: a person is
+    written to where identity last told.
+    """
+
+    TYPE = message_type(SERVICE, "send_campaign")
+    TOPIC = COMMANDS
+    KEY = "campagne_id"
+
+    campagne_id: Id
+    modele: Code
+    user_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_USERS)]
+    valeurs: dict[Code, ShortText]
+
+
 class _MailFact(Fact):
     TOPIC = MAIL_DELIVERIES
     KEY = "mail_id"
@@ -57,6 +81,34 @@ class _MailFact(Fact):
     modele: Id
     attempts: Annotated[int, Field(ge=0)]
     at: AwareDatetime
+
+
+class MailHeld(_MailFact):
+    """It waits until the person's address is corrected: the one known is flagged."""
+
+    TYPE = message_type(SERVICE, "mail_held")
+
+
+class MailReleased(_MailFact):
+    """A held mail, or one that had been given up, is tried again: `by` an operator, or because
+    the address was corrected.
+    """
+
+    TYPE = message_type(SERVICE, "mail_released")
+
+    by: Code
+
+
+class AddressFlagged(_MailFact):
+    """A server said for good that it takes nothing for this person: later mails are held.
+
+    `creator_id` is who opened the account, and is written to.
+    """
+
+    TYPE = message_type(SERVICE, "address_flagged")
+
+    smtp_code: SmtpCode
+    creator_id: Id | None = None
 
 
 class MailSent(_MailFact):
@@ -107,6 +159,10 @@ class CommandRefused(Refused):
 
 MESSAGES: tuple[type[Message], ...] = (
     ExpireMail,
+    SendCampaign,
+    MailHeld,
+    MailReleased,
+    AddressFlagged,
     MailSent,
     MailDeferred,
     MailFailed,

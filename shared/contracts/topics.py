@@ -132,6 +132,8 @@ def _of_service(service: str, *, asked_by: tuple[str, ...]) -> tuple[Topic, ...]
 USER_LIFECYCLE = "mcp.user-lifecycle"
 CREDENTIALS = "mcp.credentials"
 MAIL_DELIVERIES = "mcp.mail-deliveries"
+CONVENTIONS = "mcp.conventions"
+ROLE_ASSIGNMENTS = "mcp.role-assignments"
 HEARTBEATS = "mcp.heartbeats"
 
 _ALL = (
@@ -139,7 +141,7 @@ _ALL = (
     *_of_service("notifications", asked_by=("notifications", "platform")),
     Topic(
         name=USER_LIFECYCLE,
-        carries="the life of accounts: created, updated, signed in, password changed",
+        carries="the life of accounts: created, updated, closed, signed in, password changed",
         owner="identity",
         producers=("identity",),
         consumers=("notifications", "platform"),
@@ -157,12 +159,30 @@ _ALL = (
     ),
     Topic(
         name=MAIL_DELIVERIES,
-        carries="what became of each mail: sent, deferred, failed, abandoned, expired",
+        carries="what became of each mail: sent, deferred, held, failed, abandoned, expired",
         owner="notifications",
         producers=("notifications",),
         consumers=("platform",),
         key="mail id",
         retention_ms=YEAR_MS,
+    ),
+    Topic(
+        name=CONVENTIONS,
+        carries="conventions, their Caf pivot, their administrateurs",
+        owner="habilitation",
+        producers=("habilitation",),
+        consumers=("identity", "platform"),
+        key="convention id",
+        retention_ms=10 * YEAR_MS,
+    ),
+    Topic(
+        name=ROLE_ASSIGNMENTS,
+        carries="groups, their responsables, who belongs to them",
+        owner="habilitation",
+        producers=("habilitation",),
+        consumers=("identity", "platform"),
+        key="convention id",
+        retention_ms=10 * YEAR_MS,
     ),
     Topic(
         name=HEARTBEATS,

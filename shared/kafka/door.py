@@ -230,13 +230,34 @@ class ProjectionDoor:
                 return
 
 
+class DoorInTurn:
+    """The handler of a topic that a service both copies and reacts to: first the copy, then the
+    reactions, which therefore never know less than the fact that they react to.
+    """
+
+    def __init__(self, copy: ProjectionDoor, reactions: Door) -> None:
+        self._copy = copy
+        self._reactions = reactions
+
+    async def __call__(self, records: list[Record]) -> None:
+        """Handle one poll. Raises `Unavailable` when a dependency stays away too long."""
+        await self._copy(records)
+        await self._reactions(records)
+
+    async def replay(self, record: Record) -> None:
+        """Handle a record that an operator put in again."""
+        await self._copy.replay(record)
+        await self._reactions.replay(record)
+
+
+AnyDoor = Door | ProjectionDoor | DoorInTurn
 LostRecords = Callable[[Record], Awaitable[None]]
 
 
 class RetryDoor:
     """The handler of the retry topic: each record goes to the door that it first came to."""
 
-    def __init__(self, doors: Mapping[str, Door | ProjectionDoor], lost: LostRecords) -> None:
+    def __init__(self, doors: Mapping[str, AnyDoor], lost: LostRecords) -> None:
         self._doors = doors
         self._lost = lost
 

@@ -16,12 +16,12 @@ from aiokafka.errors import KafkaError
 
 from services.identity.domain.compte import Compte
 from services.identity.domain.session import Portee, Session, draw_token, id_of
+from shared.contracts.comptes import GenreCompte
 from shared.contracts.envelope import Command
 from shared.contracts.identity import (
     COMMANDS,
     SERVICE,
     CreateUser,
-    GenreCompte,
     IdentifiantIssued,
     ModifyUser,
     TemporaryPasswordIssued,

@@ -8,7 +8,8 @@ from services.identity.domain.compte import Compte, Provisoire
 from services.identity.domain.ouverture import Candidate, Issue
 from services.identity.domain.session import Portee, Session, id_of
 from services.identity.use_cases import UseCases, make_use_cases
-from shared.contracts.identity import SERVICE, CreateUser, GenreCompte
+from shared.contracts.comptes import GenreCompte
+from shared.contracts.identity import SERVICE, CreateUser
 from shared.path.decision import D, Decision, Document, Key, Request, State, UseCase
 from shared.security.principal import ActorKind, Principal, service_principal
 

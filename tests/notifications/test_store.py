@@ -16,13 +16,8 @@ from services.notifications.store import (
     lease_due,
     load_destinataires,
 )
-from shared.contracts.identity import (
-    EtatCompte,
-    GenreCompte,
-    PasswordChanged,
-    Poste,
-    UserSnapshot,
-)
+from shared.contracts.comptes import EtatCompte, GenreCompte, Poste
+from shared.contracts.identity import PasswordChanged, UserSnapshot
 from shared.contracts.notifications import ExpireMail
 from shared.ids import draw_id
 from shared.mongo.projection import apply

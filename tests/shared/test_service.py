@@ -24,3 +24,9 @@ def test_topic_is_read_by_one_subscriber_only(service: Service) -> None:
 def test_service_does_not_react_to_its_own_commands(service: Service) -> None:
     with pytest.raises(TypeError, match="read twice"):
         dataclasses.replace(service, reactions={commands_topic(service.name): ()})
+
+
+def test_topic_may_be_both_copied_and_reacted_to(service: Service) -> None:
+    copied = service.projections[0].topic
+    both = dataclasses.replace(service, reactions={**service.reactions, copied: ()})
+    assert copied in both.subscriptions

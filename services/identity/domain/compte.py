@@ -6,13 +6,10 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from services.identity.domain.errors import UserUnknown
+from shared.contracts.comptes import EtatCompte, GenreCompte, MotifEchec, Poste
 from shared.contracts.envelope import Fact
 from shared.contracts.identity import (
-    EtatCompte,
-    GenreCompte,
-    MotifEchec,
     PasswordChanged,
-    Poste,
     SignedIn,
     SignInFailed,
     TemporaryPasswordExpired,

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from services.identity.domain.errors import MailInvalid, NomInvalid, PrenomInvalid
-from shared.contracts.identity import LONGEST_MAIL, LONGEST_TEXT
+from shared.contracts.comptes import LONGEST_MAIL, LONGEST_TEXT
 
 _MAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"

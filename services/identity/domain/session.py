@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from services.identity.domain.compte import Compte
-from shared.contracts.identity import EtatCompte
+from shared.contracts.comptes import EtatCompte
 from shared.path.decision import Document
 
 IDLE = timedelta(minutes=30)

@@ -9,7 +9,7 @@ from services.identity.domain.errors import AgentExists, NotPermitted
 from services.identity.domain.ouverture import Issue
 from services.identity.domain.personne import read_mail, read_nom, read_prenom
 from services.identity.handlers.issuing import Issuing
-from shared.contracts.identity import GenreCompte
+from shared.contracts.comptes import GenreCompte
 from shared.path.decision import Decision, Document, Key, Reader, Request, State, UseCase
 from shared.security.principal import ActorKind
 

@@ -10,7 +10,7 @@ from services.identity.domain.identifiant import read_identifiant
 from services.identity.domain.mot_de_passe import looks_temporary
 from services.identity.domain.session import Portee, Session, id_of
 from services.identity.ports import Hasher
-from shared.contracts.identity import EtatCompte, MotifEchec
+from shared.contracts.comptes import EtatCompte, MotifEchec
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 
 REFUSED = "refused"

@@ -4,7 +4,7 @@ import pytest
 
 from services.identity.domain import compte as comptes
 from services.identity.domain.errors import UserUnknown
-from shared.contracts.identity import GenreCompte, MotifEchec
+from shared.contracts.comptes import GenreCompte, MotifEchec
 from shared.path.decision import State, Told
 from tests.identity.builders import CONVENTION, NOW, PASSWORD, compte, temporary
 

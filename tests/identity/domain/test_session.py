@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.identity.domain.session import ABSOLUTE, IDLE, draw_token, id_of, is_open
-from shared.contracts.identity import EtatCompte
+from shared.contracts.comptes import EtatCompte
 from tests.identity.builders import NOW, compte, session
 
 HALF_HOUR = timedelta(minutes=30)

@@ -5,7 +5,7 @@ import pytest
 from services.identity.domain.compte import AdresseReservee
 from services.identity.domain.errors import AgentExists, MailInvalid, MailTaken, NotPermitted
 from services.identity.handlers.bootstrap_agent import Amorce, BootstrapAgent
-from shared.contracts.identity import GenreCompte
+from shared.contracts.comptes import GenreCompte
 from shared.security.principal import Principal
 from tests.identity.builders import AGENT, ITSELF, PARTNER, Scene, facts, written
 

@@ -15,7 +15,7 @@ from services.identity.domain.errors import (
 from services.identity.domain.identifiant import PATTERN
 from services.identity.domain.mot_de_passe import looks_temporary
 from services.identity.handlers import issuing
-from shared.contracts.identity import GenreCompte, Poste
+from shared.contracts.comptes import GenreCompte, Poste
 from shared.errors import Refusal
 from shared.security.principal import Principal
 from tests.identity.builders import (

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from services.identity.domain.errors import NomInvalid, NotPermitted, PrenomInvalid, UserUnknown
-from shared.contracts.identity import ModifyUser, Poste
+from shared.contracts.comptes import Poste
+from shared.contracts.identity import ModifyUser
 from shared.errors import Refusal
 from shared.security.principal import Principal
 from tests.identity.builders import AGENT, ITSELF, NOW, PARTNER, Scene, compte, facts, temporary

@@ -7,7 +7,7 @@ import pytest
 from services.identity.domain.compte import Compte, IdentifiantReserve
 from services.identity.domain.session import Portee, Session, id_of
 from services.identity.handlers.sign_in import SignIn
-from shared.contracts.identity import EtatCompte
+from shared.contracts.comptes import EtatCompte
 from shared.path.decision import Decision
 from tests.identity.builders import (
     DAY,

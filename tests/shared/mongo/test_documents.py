@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from shared.contracts.identity import Poste
+from shared.contracts.comptes import Poste
 from shared.mongo.client import Store, is_duplicate_key, is_write_conflict
 from shared.mongo.documents import Documents, load, to_document, to_row
 from shared.path.decision import Document, Key
