@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from services.identity.domain.compte import Compte
@@ -39,6 +39,7 @@ def account_rows(users: Iterable[str], genre: GenreCompte = GenreCompte.PARTENAI
                     prenom="Camille",
                     mail=f"{id[:12]}@exemple.fr",
                     generation=1,
+                    ouverture=date(2025, 1, 6),
                 )
             ),
             "version": 1,

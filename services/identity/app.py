@@ -3,6 +3,8 @@
 from services.identity import store
 from services.identity.hashing import ArgonHasher
 from services.identity.migrations.v0001_comptes import V0001
+from services.identity.migrations.v0002_habilitation import V0002
+from services.identity.projections import PROJECTIONS
 from services.identity.routes import make_routes
 from services.identity.sealing import NotificationsSealer
 from services.identity.settings import IdentitySettings
@@ -39,7 +41,8 @@ def build(settings: IdentitySettings) -> Service:
             contracts.IdentifiantIssued,
             contracts.TemporaryPasswordIssued,
         ),
-        migrations=(V0001,),
+        migrations=(V0001, V0002),
+        projections=PROJECTIONS,
         routes=lambda runtime: make_routes(runtime, use_cases, issuer),
         snapshots=store.snapshots,
         due=store.due_expiries,

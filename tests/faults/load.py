@@ -6,7 +6,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
@@ -270,6 +270,7 @@ def _compte(id: str, genre: GenreCompte) -> Compte:
         nom="Essai",
         prenom="Charge",
         mail=f"{id}@mcp.example",
+        ouverture=date(2025, 1, 6),
         version=1,
     )
 

@@ -1,7 +1,7 @@
 """Invented accounts, a hash and a seal that cost nothing; a decision taken in memory."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from services.identity.domain.compte import Compte, Provisoire
@@ -136,6 +136,7 @@ def compte(user_id: str = "u1", **own: Any) -> Compte:
         "telephone": "01 02 03 04 05",
         "mot_de_passe": hash_of(PASSWORD),
         "generation": 1,
+        "ouverture": date(2025, 1, 6),
     }
     return Compte(**(values | own))
 

@@ -280,12 +280,12 @@ async def test_published_keys_verify_the_tokens(identity: Running) -> None:
 
 async def test_service_account_gets_a_token_once_per_assertion(identity: Running) -> None:
     done = await identity.platform.run_command(
-        SERVICE, "service-account", "habilitation", "--audience", COMMANDS
+        SERVICE, "service-account", "guichet", "--audience", COMMANDS
     )
     assert done.exit_code == 0, done.stderr
     private = json.loads(done.stdout.splitlines()[-1])
     now = time.time()
-    claims = {"iss": "habilitation", "sub": "habilitation", "aud": "mcp.identity", "jti": "1"}
+    claims = {"iss": "guichet", "sub": "guichet", "aud": "mcp.identity", "jti": "1"}
     assertion = jwt.encode(
         claims | {"iat": int(now), "exp": int(now) + 60},
         jwt.PyJWK(private, "EdDSA").key,
@@ -305,7 +305,7 @@ async def test_service_account_gets_a_token_once_per_assertion(identity: Running
     assert given.status_code == 200, given.text
     assert given.json()["token_type"] == "Bearer"
     payload = jwt.decode(given.json()["access_token"], options={"verify_signature": False})
-    assert (payload["sub"], payload["kind"]) == ("habilitation", "service")
+    assert (payload["sub"], payload["kind"]) == ("guichet", "service")
     problem(again, 401, "client_refuse")
     problem(nothing, 401, "client_refuse")
 

@@ -19,7 +19,7 @@ from shared.path.group import House
 from shared.security.principal import ActorKind, Principal
 from tests.identity.builders import NOW
 
-NAME = "habilitation"
+NAME = "guichet"
 AUDIENCE = "mcp.identity.commands"
 MOMENT = int(NOW.timestamp())
 Sign = Callable[..., str]

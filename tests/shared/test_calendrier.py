@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from pydantic import TypeAdapter
 
-from shared.calendrier import day_of, start_of
+from shared.calendrier import Jour, day_of, start_of
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,10 @@ def test_day_begins_at_midnight_also_when_the_hour_changes(day: date) -> None:
     begins = start_of(day)
     assert day_of(begins) == day
     assert day_of(begins - timedelta(microseconds=1)) == day - timedelta(days=1)
+
+
+def test_day_is_kept_as_a_text_that_sorts_as_days_do() -> None:
+    days = [date(2026, 9, 30), date(2026, 10, 1), date(2027, 1, 1)]
+    kept = [TypeAdapter(Jour).dump_python(day) for day in days]
+    assert kept == sorted(kept) == ["2026-09-30", "2026-10-01", "2027-01-01"]
+    assert [TypeAdapter(Jour).validate_python(text) for text in kept] == days

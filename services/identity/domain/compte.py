@@ -1,13 +1,14 @@
 """The account of a person: who, which credentials, what its life has been."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from services.identity.domain.errors import UserUnknown
-from shared.contracts.comptes import EtatCompte, GenreCompte, MotifEchec, Poste
-from shared.contracts.envelope import Fact
+from shared.calendrier import Jour
+from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte, MotifEchec, Poste
+from shared.contracts.envelope import CodeCaf, Fact
 from shared.contracts.identity import (
     PasswordChanged,
     SignedIn,
@@ -44,12 +45,27 @@ class Compte(Document):
     telephone: str | None = None
     poste: Poste = Poste.SEDENTAIRE
     etat: EtatCompte = EtatCompte.OUVERT
+    """The state last told; `etat_at` says what it is by the calendar."""
+    ouverture: Jour
+    cloture: Jour | None = None
+    caf: CodeCaf | None = None
+    """Of an agent, or of a private landlord; a partner's is the Caf pivot of the convention."""
+    fonctions: tuple[Fonction, ...] = ()
+    created_by: str | None = None
+    emission: int = 0
+    """How often the identifiant was written to the person."""
     mot_de_passe: str | None = None
     provisoire: Provisoire | None = None
     generation: int = 0
     epoque: int = 0
     """Sessions of an earlier epoch have ended."""
     signed_in_at: datetime | None = None
+
+    def etat_at(self, day: date) -> EtatCompte:
+        """The state by the calendar: open from `ouverture` on, closed from `cloture` on."""
+        if self.cloture is not None and self.cloture <= day:
+            return EtatCompte.CLOTURE
+        return EtatCompte.OUVERT if self.ouverture <= day else EtatCompte.A_OUVRIR
 
     def told(self, fact: Fact) -> Told:
         """A fact of this account's life."""
@@ -129,4 +145,8 @@ def _state(compte: Compte) -> dict[str, Any]:
         "telephone": compte.telephone,
         "poste": compte.poste,
         "etat": compte.etat,
+        "caf": compte.caf,
+        "fonctions": compte.fonctions or None,
+        "ouverture": compte.ouverture,
+        "cloture": compte.cloture,
     }

@@ -9,6 +9,7 @@ from services.identity.domain.errors import AgentExists, NotPermitted
 from services.identity.domain.ouverture import Issue
 from services.identity.domain.personne import read_mail, read_nom, read_prenom
 from services.identity.handlers.issuing import Issuing
+from shared.calendrier import day_of
 from shared.contracts.comptes import GenreCompte
 from shared.path.decision import Decision, Document, Key, Reader, Request, State, UseCase
 from shared.security.principal import ActorKind
@@ -69,6 +70,7 @@ def _decide(request: Request[BootstrapAgent, Issue], state: State) -> Decision:
         nom=read_nom(asked.nom),
         prenom=read_prenom(asked.prenom),
         mail=read_mail(asked.mail),
+        ouverture=day_of(request.now),
     )
     opened = ouverture.open_account(
         compte, candidate, request.prepared, state, by=request.principal.id, now=request.now

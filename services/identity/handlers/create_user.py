@@ -8,6 +8,7 @@ from services.identity.domain.errors import NotPermitted
 from services.identity.domain.ouverture import Issue
 from services.identity.domain.personne import read_mail, read_nom, read_prenom
 from services.identity.handlers.issuing import Issuing
+from shared.calendrier import day_of
 from shared.contracts.comptes import GenreCompte
 from shared.contracts.identity import CreateUser
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
@@ -50,6 +51,7 @@ def _decide(request: Request[CreateUser, Issue], state: State) -> Decision:
         mail=read_mail(asked.mail),
         telephone=asked.telephone,
         poste=asked.poste,
+        ouverture=day_of(request.now),
     )
     return ouverture.open_account(
         compte, candidate, request.prepared, state, by=request.principal.id, now=request.now

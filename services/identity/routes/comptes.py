@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
-from services.identity import forms
 from services.identity.domain.compte import Compte
 from services.identity.domain.errors import UserUnknown
+from services.identity.forms import comptes as forms
 from services.identity.sessions import Actor, Sessions
 from services.identity.use_cases import UseCases
 from shared.contracts.envelope import Id

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request
 
-from services.identity import forms
 from services.identity.domain.errors import ClientRefused
+from services.identity.forms import jetons as forms
 from services.identity.service_accounts import authenticate
 from services.identity.sessions import Actor, Sessions
 from shared.runtime import Runtime

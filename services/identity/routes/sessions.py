@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.identity import forms
 from services.identity.domain.errors import SignInRefused
 from services.identity.domain.session import Portee, draw_token
+from services.identity.forms import sessions as forms
 from services.identity.handlers.choose_password import ChoosePassword
 from services.identity.handlers.sign_in import REFUSED, SignIn
 from services.identity.sessions import Actor, Sessions

@@ -1,5 +1,7 @@
 """What is told of an account: whose it is, its whole state where the contract says so."""
 
+from datetime import date
+
 import pytest
 
 from services.identity.domain import compte as comptes
@@ -55,7 +57,12 @@ def test_snapshot_is_the_whole_present_state() -> None:
         "telephone": "01 02 03 04 05",
         "poste": "sedentaire",
         "etat": "ouvert",
+        "caf": None,
+        "fonctions": None,
+        "ouverture": date(2025, 1, 6),
+        "cloture": None,
         "generation": 3,
+        "created_by": None,
     }
 
 

@@ -1,0 +1,91 @@
+"""What habilitation told, as identity keeps it: conventions, groups, who belongs to them.
+
+Copies of another's facts: they may lag behind it, and reading one moves nothing.
+"""
+
+from datetime import date
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.calendrier import Jour
+from shared.contracts.habilitation import EtatConvention, NatureGroupe
+from shared.path.decision import Document, Key
+
+
+class Convention(Document):
+    """A convention; id = its number. `caf` is its Caf pivot."""
+
+    COLLECTION: ClassVar[str] = "conventions"
+    FOREIGN: ClassVar[bool] = True
+
+    organisme: str
+    caf: str
+    gestion_deleguee: bool
+    etat: str
+    administrateurs: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its people may do anything: neither suspended nor closed."""
+        return self.etat == EtatConvention.OUVERTE
+
+
+class Groupe(Document):
+    """A group of a convention, with its one responsable."""
+
+    COLLECTION: ClassVar[str] = "droits"
+    FOREIGN: ClassVar[bool] = True
+
+    convention_id: str
+    code: str
+    nature: str
+    responsable_id: str
+    ouverture: Jour
+    cloture: Jour | None = None
+
+    @classmethod
+    def key_for(cls, groupe_id: str) -> "Key[Groupe]":
+        """The key of a group: groups and members share a collection, which one topic fills."""
+        return cls.key_of(f"groupe/{groupe_id}")
+
+    def is_open(self, day: date) -> bool:
+        """Whether belonging to it gives anything that day."""
+        return self.ouverture <= day and (self.cloture is None or day < self.cloture)
+
+    def is_of(self, nature: NatureGroupe) -> bool:
+        """Whether it is one of the Caf's AFAS groups, or the partner's own."""
+        return self.nature == nature
+
+
+class Appartenance(BaseModel):
+    """A membership from `debut` on, up to `fin`, that day left out."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    groupe_id: str
+    debut: Jour
+    fin: Jour | None = None
+
+    def holds(self, day: date) -> bool:
+        """Whether it gives anything that day."""
+        return self.debut <= day and (self.fin is None or day < self.fin)
+
+
+class Membre(Document):
+    """A person and the groups that they belong to."""
+
+    COLLECTION: ClassVar[str] = "droits"
+    FOREIGN: ClassVar[bool] = True
+
+    convention_id: str
+    appartenances: tuple[Appartenance, ...] = ()
+
+    @classmethod
+    def key_for(cls, user_id: str) -> "Key[Membre]":
+        """The key of a person's memberships."""
+        return cls.key_of(f"membre/{user_id}")
+
+    def groupes(self, day: date) -> tuple[str, ...]:
+        """The groups that the person belongs to that day."""
+        return tuple(each.groupe_id for each in self.appartenances if each.holds(day))

@@ -1,0 +1,1 @@
+"""What the HTTP door of identity takes and gives."""
