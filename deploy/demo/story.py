@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from deploy.demo.stage import DemoFailed, Stage
+from shared.contracts import habilitation
 from shared.contracts import identity as contracts
 from shared.contracts.comptes import Poste
 from shared.contracts.notifications import MailDeferred, MailExpired, MailSent
@@ -19,6 +20,7 @@ CONVENTION = "19_214"
 async def play(stage: Stage) -> None:
     """Play it all; raises as soon as the platform does not do what the story says."""
     agent = await first_agent(stage)
+    await open_convention(stage)
     token = await command_token(stage, agent)
     credentials = await open_account(stage, token)
     await refuse_second_account(stage, token)
@@ -60,6 +62,14 @@ async def sign_in_and_choose(stage: Stage, identifiant: str, provisoire: str, ch
     return session
 
 
+async def open_convention(stage: Stage) -> None:
+    """habilitation, played here, tells that a convention is open; identity knows it."""
+    stage.screen.step(f"habilitation ouvre la convention {CONVENTION} : Mairie de Valfleury")
+    await stage.platform.habilitation.open_convention(CONVENTION)
+    await stage.fact(habilitation.ConventionOpened.TYPE, convention_id=CONVENTION)
+    await stage.platform.habilitation.known_to("identity")
+
+
 async def command_token(stage: Stage, session: str) -> str:
     """The agent's token for the commands of identity, five minutes long."""
     given = await stage.done("POST", "/tokens", {"audience": contracts.COMMANDS}, session)
@@ -70,7 +80,9 @@ async def command_token(stage: Stage, session: str) -> str:
 async def open_account(stage: Stage, token: str) -> tuple[str, str]:
     """A command on the topic opens an account; two separate mails follow, each with a secret."""
     stage.screen.title("Un compte est ouvert par une commande sur Kafka")
-    stage.screen.step(f"CreateUser sur {contracts.COMMANDS} : Amina Durand, convention 19_214")
+    stage.screen.step(
+        f"CreateUser sur {contracts.COMMANDS} : Amina Durand, convention {CONVENTION}"
+    )
     user_id = draw_id()
     await stage.command(
         contracts.CreateUser(

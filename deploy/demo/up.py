@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 from deploy.demo.screen import Screen
 from deploy.demo.stage import DemoFailed, Stage
-from deploy.demo.story import AGENT_PASSWORD, first_agent
+from deploy.demo.story import AGENT_PASSWORD, CONVENTION, first_agent, open_convention
 from deploy.local.process import ProcessFailed
 from deploy.local.servers import Servers, running_servers
 from tests.harness.platform import SERVICES, Platform
@@ -60,10 +60,11 @@ async def _up(screen: Screen) -> None:
 
 async def _fill(stage: Stage) -> None:
     session = await first_agent(stage)
+    await open_convention(stage)
     stage.screen.title("Quelques comptes")
     for nom, prenom in PERSONNES:
         mail = f"{prenom}.{nom}@ville.exemple.fr".lower().replace("è", "e")
-        body = {"convention_id": "19_214", "nom": nom, "prenom": prenom, "mail": mail}
+        body = {"convention_id": CONVENTION, "nom": nom, "prenom": prenom, "mail": mail}
         await stage.done("POST", "/users", body, session)
         stage.screen.saw("compte", f"{prenom} {nom}, {mail}")
 

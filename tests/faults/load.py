@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 
 from services.identity.domain.compte import Compte
 from services.identity.domain.session import Portee, Session, draw_token, id_of
-from shared.contracts.comptes import GenreCompte
+from shared.contracts.comptes import Fonction, GenreCompte
 from shared.contracts.envelope import Command
 from shared.contracts.identity import (
     COMMANDS,
@@ -38,6 +38,7 @@ from tests.harness.platform import Platform
 from tests.harness.topics import Headers
 
 AGENT = Principal(ActorKind.AGENT_CAF, "agent-1")
+CONVENTION, CAF = "19_214", "931"
 TOKEN_S = 120
 """Age at which a command token is renewed: it lives five minutes."""
 ANSWER_S = 15
@@ -68,8 +69,12 @@ class Load:
         self._token, self._token_at = "", 0.0
 
     @classmethod
-    def on(cls, platform: Platform, accounts: int) -> "Load":
-        """Put accounts, an agent and his session straight into the store, before any event."""
+    async def on(cls, platform: Platform, accounts: int) -> "Load":
+        """Put accounts, an agent and his session straight into the store, before any event.
+
+        Their convention is made known as it always is: the service must be running.
+        """
+        await known_convention(platform)
         ids = [f"compte-{number}" for number in range(accounts)]
         token = draw_token()
         now = datetime.now(UTC)
@@ -78,8 +83,9 @@ class Load:
             opened_at=now, seen_at=now,
         )  # fmt: skip
         database = platform.database(SERVICE)
-        people = [_compte(AGENT.id, GenreCompte.AGENT_CAF)]
-        people += [_compte(id, GenreCompte.PARTENAIRE) for id in ids]
+        habilitations = (Fonction.HABILITATIONS,)
+        people = [_compte(AGENT.id, GenreCompte.AGENT_CAF, caf=CAF, fonctions=habilitations)]
+        people += [_compte(id, GenreCompte.PARTENAIRE, convention_id=CONVENTION) for id in ids]
         database["comptes"].insert_many([_row(each) for each in people])
         database["sessions"].insert_one(_row(session))
         return cls(platform, ids, token)
@@ -154,7 +160,7 @@ class Load:
         id, user_id = draw_id(), draw_id()
         command = CreateUser(
             user_id=user_id,
-            convention_id="19_214",
+            convention_id=CONVENTION,
             nom="Essai",
             prenom="Charge",
             mail=f"{user_id}@mcp.example",
@@ -225,6 +231,13 @@ class Load:
         return self.accounts[number % len(self.accounts)], f"01{next(self._numbers):08}"
 
 
+async def known_convention(platform: Platform) -> str:
+    """Have identity know the convention of everybody here; returns its number."""
+    await platform.habilitation.open_convention(CONVENTION, caf=CAF)
+    await platform.habilitation.known_to(SERVICE)
+    return CONVENTION
+
+
 def modified(cause: str, inbox_id: str, user_id: str, telephone: str) -> Asked:
     """What is due of a command that sets a telephone."""
     return Asked(
@@ -262,7 +275,7 @@ async def _until(moment: float) -> None:
     await asyncio.sleep(max(0.0, moment - time.monotonic()))
 
 
-def _compte(id: str, genre: GenreCompte) -> Compte:
+def _compte(id: str, genre: GenreCompte, **own: Any) -> Compte:
     return Compte(
         id=id,
         genre=genre,
@@ -272,6 +285,7 @@ def _compte(id: str, genre: GenreCompte) -> Compte:
         mail=f"{id}@mcp.example",
         ouverture=date(2025, 1, 6),
         version=1,
+        **own,
     )
 
 

@@ -115,7 +115,7 @@ async def test_every_bad_kind_among_good_records(
         (SERVICE,), modules={SERVICE: ("tests.faults.counting", SERVICE)}
     )
     replica = platform.replica(SERVICE)
-    load = Load.on(platform, ACCOUNTS)
+    load = await Load.on(platform, ACCOUNTS)
     await load.publish(publishers=5, commands=200, per_second=1_000)
     await at_rest(platform, AT_REST_S)
     before_mib = resident_mib(replica)
@@ -191,7 +191,7 @@ async def test_header_name_that_is_no_text_loses_no_other_record(
 ) -> None:
     """The client library fails on it, after it took in records of other partitions (F3's kin)."""
     platform = await start_platform((SERVICE,))
-    load = Load.on(platform, ACCOUNTS)
+    load = await Load.on(platform, ACCOUNTS)
     platform.kill(SERVICE)
     await load.publish(publishers=2, commands=200, per_second=5_000)
     odd = await _publish_odd_names(platform, load)
@@ -230,7 +230,7 @@ async def test_compressed_commands_are_read(start_platform: StartPlatform, codec
     from confluent_kafka import Producer
 
     platform = await start_platform((SERVICE,))
-    load = Load.on(platform, ACCOUNTS)
+    load = await Load.on(platform, ACCOUNTS)
     senders = Senders(platform, load)
     for _ in range(50):
         senders.add()
@@ -252,7 +252,7 @@ async def test_too_many_dead_letters_stop_the_service_until_it_is_started_again(
     limit = {SERVICE: {"IDENTITY_DEAD_LETTER_LIMIT": "20"}}
     platform = await start_platform((SERVICE,), environment=limit)
     replica = platform.replica(SERVICE)
-    load = Load.on(platform, ACCOUNTS)
+    load = await Load.on(platform, ACCOUNTS)
     senders = Senders(platform, load)
     for _ in range(25):
         senders.add(

@@ -53,7 +53,7 @@ async def test_store_away_under_load(
 ) -> None:
     platform = await start_platform((SERVICE,))
     replica = platform.replica(SERVICE)
-    load = Load.on(platform, ACCOUNTS)
+    load = await Load.on(platform, ACCOUNTS)
     seconds = MONGOD_AWAY_S + 6
     publishing = asyncio.create_task(
         load.publish(publishers=10, commands=int(PER_SECOND * seconds), per_second=PER_SECOND)
@@ -92,7 +92,7 @@ async def test_broker_away_while_http_works(
     if frozen and platform.settings.servers.kind == "embedded":
         pytest.skip("the embedded broker shares its process with its control port")
     replica = platform.replica(SERVICE)
-    load = Load.on(platform, ACCOUNTS)
+    load = await Load.on(platform, ACCOUNTS)
     seconds = BROKER_AWAY_S + 6
     await load.publish(publishers=2, commands=100, per_second=200)
     patching = asyncio.create_task(
@@ -124,7 +124,7 @@ async def test_started_before_its_dependencies(
 ) -> None:
     platform = await start_platform((SERVICE,))
     replica = platform.replica(SERVICE)
-    load = Load.on(platform, ACCOUNTS)
+    load = await Load.on(platform, ACCOUNTS)
     replica.kill()
     servers = platform.settings.servers
     async with broker_away(servers, frozen=False):

@@ -47,10 +47,10 @@ async def test_killed_anywhere_at_any_moment(start_platform: StartPlatform, repo
         replicas={SERVICE: 2},
         modules={SERVICE: ("tests.faults.crashing", SERVICE)},
     )
+    load = await Load.on(platform, ACCOUNTS)
     for replica in platform.replicas():
         replica.environment[CRASH_AT] = ",".join(f"{point}:{SHARE}" for point in POINTS)
         replica.kill()
-    load = Load.on(platform, ACCOUNTS)
     chaos = Chaos(platform.settings.servers, platform.replicas())
     async with chaos.restarting(), chaos.killing_replicas(KILL_EVERY_S):
         await asyncio.gather(

@@ -32,7 +32,7 @@ async def test_each_command_three_times_over_a_rebalance(
 ) -> None:
     """At once, after a second, and when its partition has changed hands (G-02)."""
     platform = await start_platform((SERVICE,), replicas={SERVICE: 2})
-    load = Load.on(platform, ACCOUNTS)
+    load = await Load.on(platform, ACCOUNTS)
     await load.publish(publishers=10, commands=COMMANDS_SENT, per_second=1_000)
     sent = [
         Outgoing(platform.topic(COMMANDS), record.key, record.headers, record.value)
@@ -57,7 +57,7 @@ async def test_one_request_at_two_replicas_at_once(
 ) -> None:
     """A double click, or a proxy that tries again: one key, two processes, one effect."""
     platform = await start_platform((SERVICE,), replicas={SERVICE: 2})
-    load = Load.on(platform, ACCOUNTS)
+    load = await Load.on(platform, ACCOUNTS)
     statuses: list[int] = []
     for number in range(REQUESTS):
         user_id, telephone = load.accounts[number % ACCOUNTS], f"05{number:08}"

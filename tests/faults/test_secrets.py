@@ -11,7 +11,7 @@ from shared.contracts.topics import dead_letters_topic
 from shared.ids import draw_id
 from tests.faults.conftest import Report
 from tests.faults.evidence import gather, lags_of
-from tests.faults.load import headers_of
+from tests.faults.load import headers_of, known_convention
 from tests.faults.outage import mongod_away
 from tests.faults.secrecy import logs, search, stores, topics
 from tests.harness.fixtures import StartPlatform
@@ -164,7 +164,7 @@ async def _go_the_whole_way(platform: Platform, journey: Journey) -> None:
     user_id = draw_id()
     created = CreateUser(
         user_id=user_id,
-        convention_id="19_214",
+        convention_id=await known_convention(platform),
         nom="Canarinom",
         prenom="Canariprenom",
         mail=PERSON,

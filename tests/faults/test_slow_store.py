@@ -22,7 +22,7 @@ async def test_group_that_misses_its_deadline_is_made_smaller(
     platform = await start_platform(
         (SERVICE,), environment={SERVICE: {"IDENTITY_GROUP_DEADLINE_S": str(DEADLINE_S)}}
     )
-    load = Load.on(platform, COMMANDS)
+    load = await Load.on(platform, COMMANDS)
     platform.kill(SERVICE)
     await load.publish(publishers=10, commands=COMMANDS, per_second=5_000)
     await platform.restart(SERVICE)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +19,7 @@ from deploy.local.servers import Servers
 from deploy.topics import Cluster, create_topics, delete_topics
 from shared.contracts.topics import TOPICS, Topic
 from tests.harness.access import Access
+from tests.harness.habilitation import Habilitation
 from tests.harness.http import ServiceClient
 from tests.harness.replica import READY_S, STOP_S, Ended, Replica
 
@@ -221,6 +223,11 @@ class Platform(Access):
     async def http(self, service: str, replica: int = 0) -> ServiceClient:
         """An HTTP client of one process."""
         return await self.client(self.replica(service, replica).url)
+
+    @cached_property
+    def habilitation(self) -> Habilitation:
+        """Who plays habilitation here: one, since it numbers what it tells."""
+        return Habilitation(self)
 
     @property
     def _cluster(self) -> Cluster:
