@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,14 +33,14 @@ def make_app(runtime: "Runtime") -> FastAPI:
         """Le processus tourne."""
         return {"status": "ok"}
 
-    @app.get("/readyz", tags=["exploitation"])
+    @app.get("/readyz", tags=["exploitation"], responses={503: {"description": "Pas encore"}})
     async def readyz() -> JSONResponse:
         """Le service peut travailler : broker, base, file d’envoi, limite des rebuts."""
         checks = runtime.health.checks()
         ready = all(checks.values())
         return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503)
 
-    @app.get("/metrics", tags=["exploitation"])
+    @app.get("/metrics", tags=["exploitation"], response_class=PlainTextResponse)
     async def read_metrics() -> Response:
         """Mesures pour Prometheus."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

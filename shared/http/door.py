@@ -26,6 +26,18 @@ ANSWER_S = 8.0
 FULL = 10_000
 """Rows waiting in a process above which commands are turned away (ADR-0002)."""
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
+KEYED = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
+            "description": "Propre à cette demande : la répéter ne la fait pas deux fois.",
+        }
+    ]
+}
+"""What the OpenAPI document says of a route that asks for a command (`openapi_extra=KEYED`)."""
 
 
 class HttpDoor:

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from shared.errors import Refusal, Unavailable
 from shared.mongo.client import StoreError
@@ -18,6 +19,7 @@ log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
 """What a caller is told to wait when a dependency is away (assumed)."""
+NOT_ALLOWED = 405
 UNAVAILABLE, RETRY_LATER = 503, {"Retry-After": str(RETRY_AFTER_S)}
 
 
@@ -87,7 +89,7 @@ _UNAVAILABLE = "Le service est momentanément indisponible. Réessayez dans quel
 _OTHER = ("demande_refusee", "Cette demande n’a pas pu être traitée.")
 _HTTP = {
     404: (NotFound.code, NotFound.sentence),
-    405: ("methode_non_permise", "Cette adresse n’accepte pas cette méthode."),
+    NOT_ALLOWED: ("methode_non_permise", "Cette adresse n’accepte pas cette méthode."),
 }
 _BUG = "Une erreur est survenue de notre fait. Elle a été enregistrée."
 
@@ -121,6 +123,12 @@ def answer(
     return JSONResponse(
         document.model_dump(exclude_none=True), status, dict(headers), media_type=MEDIA_TYPE
     )
+
+
+def _methods(app: FastAPI, request: Request) -> list[str]:
+    """What an address accepts, whichever of its routes: `Allow` names all (RFC 9110 §15.5.6)."""
+    routes = [each for each in app.routes if each.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for each in routes for method in getattr(each, "methods", None) or ()})
 
 
 class Refused(Exception):
@@ -176,9 +184,12 @@ def install(app: FastAPI) -> None:
         return answer(422, "champ_invalide", "Un champ de la demande n’est pas valable.", field)
 
     @app.exception_handler(HTTPException)
-    async def on_http(_: Request, error: HTTPException) -> JSONResponse:
+    async def on_http(request: Request, error: HTTPException) -> JSONResponse:
         code, sentence = _HTTP.get(error.status_code, _OTHER)
-        return answer(error.status_code, code, sentence, headers=error.headers or {})
+        headers = error.headers or {}
+        if error.status_code == NOT_ALLOWED:
+            headers = {"Allow": ", ".join(_methods(app, request))}
+        return answer(error.status_code, code, sentence, headers=headers)
 
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> JSONResponse:

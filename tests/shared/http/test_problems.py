@@ -46,6 +46,10 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     async def take(form: Form) -> int:
         return form.amount
 
+    @app.get("/forms")
+    async def show() -> int:
+        return 0
+
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
         yield client
@@ -122,5 +126,5 @@ async def test_what_does_not_exist_is_a_problem_too(client: httpx.AsyncClient):
 async def test_a_method_that_is_not_there_is_told_as_such(client: httpx.AsyncClient):
     answer = await client.delete("/forms")
     document = checked(answer, 405, "methode_non_permise")
-    assert answer.headers["allow"] == "POST"
+    assert answer.headers["allow"] == "GET, POST"
     assert document["detail"] != problems.NotFound.sentence
