@@ -308,7 +308,10 @@ class ReglesUsageAccepted(_UserFact):
 
 
 class IncidentReported(_UserFact):
-    """A person reported a security incident; what they wrote is sealed to notifications."""
+    """A person reported a security incident; what they wrote is sealed to notifications.
+
+    Sealed: a JSON object of `user_id`, `incident_id` (as here) and `description`, the text typed.
+    """
 
     TYPE = message_type(SERVICE, "incident_reported")
 
@@ -354,7 +357,10 @@ class IdentifiantIssued(_Sealed):
 
 
 class TemporaryPasswordIssued(_Sealed):
-    """A temporary password and its recipient, sealed; newer generations cancel older ones."""
+    """A temporary password and its recipient, sealed; newer generations cancel older ones.
+
+    What is sealed may say why, as `motif`: `ouverture`, `oubli`, `reinitialisation`, `reouverture`.
+    """
 
     TYPE = message_type(SERVICE, "temporary_password_issued")
 

@@ -1,6 +1,6 @@
 """Attempts: what the mail server answered, one row each, without its words or any address."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -34,9 +34,13 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Never: trying the same again would be answered the same."""
+    """Never: trying the same again would be answered the same.
+
+    `of_recipient`: it is the recipient that the server refused (RCPT), not what is said to them.
+    """
 
     smtp_code: int
+    of_recipient: bool = field(default=False, kw_only=True)
     issue: ClassVar[Issue] = Issue.REFUSEE
 
 
