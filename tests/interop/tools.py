@@ -1,6 +1,7 @@
 """The foreign programs: where they are, how they run, what happens without them."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -71,6 +72,13 @@ def install_js() -> Path:
         _install(npm)
         mark.write_text(wanted)
     return INSTALLED
+
+
+def naughty_strings() -> list[str]:
+    """The strings of the Big List of Naughty Strings: what breaks those that expect names."""
+    listed = install_js() / "node_modules" / "big-list-of-naughty-strings" / "blns.json"
+    strings: list[str] = json.loads(listed.read_text(encoding="utf-8"))
+    return strings
 
 
 def _install(npm: str) -> None:
