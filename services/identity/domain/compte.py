@@ -60,6 +60,8 @@ class Compte(Document):
     epoque: int = 0
     """Sessions of an earlier epoch have ended."""
     signed_in_at: datetime | None = None
+    reinitialisations: tuple[datetime, ...] = ()
+    """When new temporary passwords were drawn lately."""
 
     def etat_at(self, day: date) -> EtatCompte:
         """The state by the calendar: open from `ouverture` on, closed from `cloture` on."""
