@@ -13,7 +13,7 @@ AGENT = "zoe.martin@caf.exemple.fr"
 DURAND = "amina.durand@ville.exemple.fr"
 PETIT = "louis.petit@ville.exemple.fr"
 AGENT_PASSWORD = "Agent-de-la-Caf-93"  # noqa: S105 - of an invented person
-CONVENTION = "19_214"
+CAF, CONVENTION = "931", "19_214"
 """The form of a convention number, as an example [seed 002]."""
 
 
@@ -34,7 +34,7 @@ async def first_agent(stage: Stage) -> str:
     stage.screen.title("Le premier agent de la Caf")
     stage.screen.step("L’exploitant crée le premier agent : services.identity bootstrap")
     done = await stage.platform.run_command(
-        "identity", "bootstrap", "--nom", "Martin", "--prenom", "Zoé", "--mail", AGENT
+        "identity", "bootstrap", "--nom", "Martin", "--prenom", "Zoé", "--mail", AGENT, "--caf", CAF
     )
     if done.exit_code:
         raise DemoFailed(done.stdout + done.stderr)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from typing import Any, cast
 
 from services.identity.app import make
@@ -21,9 +22,10 @@ from shared.service import Service
 
 def extend(commands: Any) -> None:
     """Add the commands to the service's parser."""
-    bootstrap = commands.add_parser("bootstrap", help="créer le premier agent de la Caf, une fois")
+    bootstrap = commands.add_parser("bootstrap", help="créer le premier agent d’une Caf, une fois")
     for name in ("nom", "prenom", "mail"):
         bootstrap.add_argument(f"--{name}", required=True)
+    bootstrap.add_argument("--caf", required=True, type=_code_caf, help="sa Caf : trois chiffres")
     bootstrap.set_defaults(command=_bootstrap)
     account = commands.add_parser(
         "service-account", help="créer ou renouveler un compte de service"
@@ -39,6 +41,12 @@ def extend(commands: Any) -> None:
     account.set_defaults(command=_service_account)
 
 
+def _code_caf(typed: str) -> str:
+    if not re.fullmatch(r"[0-9]{3}", typed):
+        raise argparse.ArgumentTypeError("trois chiffres sont attendus")
+    return typed
+
+
 @told
 async def _bootstrap(service: Service, arguments: argparse.Namespace) -> int:
     """Open the first agent's account; running processes publish it and write to him."""
@@ -46,7 +54,11 @@ async def _bootstrap(service: Service, arguments: argparse.Namespace) -> int:
     runtime = Runtime(service)
     await migrate(runtime.store, service.migrations)
     asked = BootstrapAgent(
-        user_id=draw_id(), nom=arguments.nom, prenom=arguments.prenom, mail=arguments.mail
+        user_id=draw_id(),
+        caf=arguments.caf,
+        nom=arguments.nom,
+        prenom=arguments.prenom,
+        mail=arguments.mail,
     )
     outcome = await runtime.decide_alone(
         make(settings).bootstrap_agent,
@@ -56,7 +68,7 @@ async def _bootstrap(service: Service, arguments: argparse.Namespace) -> int:
     )
     if outcome.refusal is not None:
         raise Failed(outcome.refusal["sentence"])
-    print("Le premier agent de la Caf est créé ; deux mails lui sont écrits.")
+    print("Le premier agent de cette Caf est créé ; deux mails lui sont écrits.")
     return DONE
 
 

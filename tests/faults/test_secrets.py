@@ -156,7 +156,7 @@ async def test_no_secret_leaves_its_place(start_platform: StartPlatform, report:
 
 async def _go_the_whole_way(platform: Platform, journey: Journey) -> None:
     """Bootstrap → mails → sign in → personalise → create → mails → sign in → personalise."""
-    named = ("--nom", "Canarinom", "--prenom", "Canariprenom", "--mail", AGENT)
+    named = ("--nom", "Canarinom", "--prenom", "Canariprenom", "--mail", AGENT, "--caf", "931")
     done = await platform.run_command(IDENTITY, "bootstrap", *named)
     assert done.exit_code == 0, done.stderr
     session = await journey.personalise(AGENT)

@@ -5,17 +5,19 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from services.identity.domain.compte import Compte, Provisoire
+from services.identity.domain.copies import Convention
 from services.identity.domain.ouverture import Candidate, Issue
 from services.identity.domain.session import Portee, Session, id_of
 from services.identity.use_cases import UseCases, make_use_cases
-from shared.contracts.comptes import GenreCompte
+from shared.contracts.comptes import Fonction, GenreCompte
+from shared.contracts.habilitation import EtatConvention
 from shared.contracts.identity import SERVICE, CreateUser
 from shared.path.decision import D, Decision, Document, Key, Request, State, UseCase
 from shared.security.principal import ActorKind, Principal, service_principal
 
 NOW = datetime(2025, 3, 6, 13, 30, tzinfo=UTC)
 DAY = timedelta(hours=24)
-CONVENTION = "19_214"
+CAF, CONVENTION = "931", "19_214"
 IDENTIFIANT = "KRB4729TV35"
 PASSWORD = "Bonjour-2026"
 TEMPORARY = "abcde-ABCDE-23456-fghjk"
@@ -139,6 +141,36 @@ def compte(user_id: str = "u1", **own: Any) -> Compte:
         "ouverture": date(2025, 1, 6),
     }
     return Compte(**(values | own))
+
+
+def agent(user_id: str = AGENT.id, **own: Any) -> Compte:
+    """The account of an agent of the Caf, who may do everything there; `own` replaces some."""
+    values: dict[str, Any] = {
+        "genre": GenreCompte.AGENT_CAF,
+        "convention_id": None,
+        "caf": CAF,
+        "fonctions": tuple(Fonction),
+        "identifiant": "AGT2345AB23",
+        "nom": "Martin",
+        "prenom": "Luc",
+        "mail": f"{user_id}@caf.example",
+        "telephone": None,
+    }
+    return compte(user_id, **(values | own))
+
+
+def convention(id: str = CONVENTION, **own: Any) -> Convention:
+    """An open convention of that Caf, as habilitation told of it; `own` replaces some."""
+    values: dict[str, Any] = {
+        "id": id,
+        "organisme": "Mairie de Valfleury",
+        "caf": CAF,
+        "gestion_deleguee": True,
+        "etat": EtatConvention.OUVERTE,
+        "version": 1,
+        "seq": 1,
+    }
+    return Convention(**(values | own))
 
 
 def temporary(generation: int = 1, expires_at: datetime = NOW + DAY) -> Provisoire:

@@ -10,7 +10,6 @@ import httpx
 
 from deploy.local.servers import Servers
 from services.identity.domain.session import draw_token
-from shared.contracts.comptes import GenreCompte
 from shared.contracts.envelope import Command
 from shared.contracts.identity import COMMANDS, SERVICE
 from shared.contracts.topics import CREDENTIALS
@@ -20,7 +19,7 @@ from shared.security.sealing import Opener
 from tests.harness.http import ServiceClient
 from tests.harness.platform import Platform
 from tests.harness.topics import Follower, Headers, Outgoing
-from tests.identity.builders import AGENT, compte, session
+from tests.identity.builders import AGENT, CAF, CONVENTION, agent, session
 
 DEADLINE_S = 20
 AGENT_SESSION = draw_token()
@@ -119,12 +118,16 @@ def headers_of(command: Command, id: str, token: str | None) -> Headers:
 
 def form(user_id: str | None = None, **own: Any) -> dict[str, Any]:
     """The form that opens an account."""
+    mail = own.get("mail", f"{user_id or draw_id()}@commune.example")
     values = {
-        "convention_id": "19_214",
+        "convention_id": CONVENTION,
         "nom": "Benali",
         "prenom": "Aïcha",
-        "mail": f"{user_id or draw_id()}@commune.example",
+        "mail": mail,
+        "mail_confirmation": mail,
     }
+    if own.get("telephone"):
+        values["telephone_confirmation"] = own["telephone"]
     return values | ({} if user_id is None else {"user_id": user_id}) | own
 
 
@@ -133,11 +136,12 @@ async def running(servers: Servers) -> AsyncIterator[Running]:
     """A process of identity, and an agent of the Caf in session."""
     async with Platform(servers, (SERVICE,)) as platform:
         database = platform.database(SERVICE)
-        agent = compte(AGENT.id, genre=GenreCompte.AGENT_CAF, convention_id=None, version=1)
         now = datetime.now(UTC) - timedelta(seconds=1)
         opened = session(
             token=AGENT_SESSION, user_id=AGENT.id, opened_at=now, seen_at=now, version=1
         )
-        database["comptes"].insert_one(to_row(agent))
+        database["comptes"].insert_one(to_row(agent(version=1)))
         database["sessions"].insert_one(to_row(opened))
+        await platform.habilitation.open_convention(CONVENTION, caf=CAF)
+        await platform.habilitation.known_to(SERVICE)
         yield Running(platform, await platform.http(SERVICE))

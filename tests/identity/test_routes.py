@@ -16,7 +16,7 @@ from shared.contracts.topics import CREDENTIALS, USER_LIFECYCLE, refusals_topic
 from shared.ids import draw_id
 from tests.harness.polling import eventually
 from tests.harness.topics import Record
-from tests.identity.builders import AGENT, PASSWORD
+from tests.identity.builders import AGENT, CAF, PASSWORD
 from tests.identity.running import AGENT_SESSION, DEADLINE_S, Running, form, running
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(120)]
@@ -60,7 +60,7 @@ def sign_in_form(identifiant: str, password: str) -> dict[str, str]:
 
 
 async def test_from_the_first_agent_to_the_first_partner(identity: Running) -> None:
-    names = ("--nom", "Martin", "--prenom", "Luc", "--mail", "luc@caf.example")
+    names = ("--nom", "Martin", "--prenom", "Luc", "--mail", "luc@caf.example", "--caf", CAF)
     done = await identity.platform.run_command(SERVICE, "bootstrap", *names)
     assert done.exit_code == 0, done.stderr
     lifecycle = await identity.follow(USER_LIFECYCLE)

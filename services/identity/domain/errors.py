@@ -73,10 +73,10 @@ class NoIdentifiantLeft(Refusal):
 
 
 class AgentExists(Refusal):
-    """The first Caf agent was made before."""
+    """The first agent of this Caf was made before."""
 
     code: ClassVar[str] = "agent_deja_cree"
-    sentence: ClassVar[str] = "Le premier agent de la Caf a déjà été créé."
+    sentence: ClassVar[str] = "Le premier agent de cette Caf a déjà été créé."
 
 
 class SignInRefused(Refusal):

@@ -17,7 +17,9 @@ class UserForm(Form):
     nom: Texte
     prenom: Texte
     mail: Mail
+    mail_confirmation: Mail | None = None
     telephone: Telephone | None = None
+    telephone_confirmation: Telephone | None = None
     poste: Poste = Poste.SEDENTAIRE
 
 

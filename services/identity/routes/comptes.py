@@ -61,4 +61,9 @@ def add_comptes(
 
 
 def _given(form: BaseModel) -> dict[str, Any]:
-    return {name: value for name, value in form if value is not None}
+    """What a form asks; what was typed again to confirm it is no part of that."""
+    return {
+        name: value
+        for name, value in form
+        if value is not None and not name.endswith("_confirmation")
+    }

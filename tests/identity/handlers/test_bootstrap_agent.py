@@ -5,13 +5,13 @@ import pytest
 from services.identity.domain.compte import AdresseReservee
 from services.identity.domain.errors import AgentExists, MailInvalid, MailTaken, NotPermitted
 from services.identity.handlers.bootstrap_agent import Amorce, BootstrapAgent
-from shared.contracts.comptes import GenreCompte
+from shared.contracts.comptes import Fonction, GenreCompte
 from shared.security.principal import Principal
-from tests.identity.builders import AGENT, ITSELF, PARTNER, Scene, facts, written
+from tests.identity.builders import AGENT, CAF, ITSELF, PARTNER, Scene, facts, written
 
 
-def asked(user_id: str = "a1", mail: str = "agent@caf.example") -> BootstrapAgent:
-    return BootstrapAgent(user_id, "Martin", "Luc", mail)
+def asked(user_id: str = "a1", mail: str = "agent@caf.example", caf: str = CAF) -> BootstrapAgent:
+    return BootstrapAgent(user_id, caf, "Martin", "Luc", mail)
 
 
 async def test_first_agent_belongs_to_no_convention() -> None:
@@ -19,6 +19,7 @@ async def test_first_agent_belongs_to_no_convention() -> None:
     decision = await scene.ask(scene.use_cases.bootstrap_agent, asked(), principal=ITSELF)
     agent = scene.compte("a1")
     assert (agent.genre, agent.convention_id) == (GenreCompte.AGENT_CAF, None)
+    assert (agent.caf, agent.fonctions) == (CAF, tuple(Fonction))
     assert written(decision, Amorce)[0].user_id == "a1"
     assert len(facts(decision)) == 3
     assert facts(decision)[0].genre == "agent_caf"
@@ -30,6 +31,14 @@ async def test_second_first_agent_is_refused() -> None:
     await scene.ask(use_case, asked(), principal=ITSELF)
     with pytest.raises(AgentExists):
         await scene.ask(use_case, asked("a2", "other@caf.example"), principal=ITSELF)
+
+
+async def test_every_caf_has_its_first_agent() -> None:
+    scene = Scene()
+    use_case = scene.use_cases.bootstrap_agent
+    await scene.ask(use_case, asked(), principal=ITSELF)
+    await scene.ask(use_case, asked("a2", "other@caf.example", "831"), principal=ITSELF)
+    assert scene.compte("a2").caf == "831"
 
 
 async def test_two_at_once_make_one_agent() -> None:
