@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import logging
 import signal
+import ssl
 import sys
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,13 @@ class SmtpSink(Server):
     """A mail sink on loopback; `address` is its `smtp://host:port`, the same after a restart.
 
     Mails are in memory and, one JSON object per line, in `mails_file`, which survives the process.
+    With a `certificate` (PEM, chain and private key in one file) it takes mails through STARTTLS
+    only.
     """
 
-    def __init__(self, directory: Path, *, port: int | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, port: int | None = None, certificate: Path | None = None
+    ) -> None:
         self.directory = directory
         self.port = port or free_port()
         self.address = f"smtp://127.0.0.1:{self.port}"
@@ -45,6 +50,7 @@ class SmtpSink(Server):
                 *("--port-file", str(self._port_file)),
                 *("--mails", str(self.mails_file)),
                 *("--port", str(self.port)),
+                *(() if certificate is None else ("--certificate", str(certificate))),
             ],
             directory / "sink.log",
         )
@@ -77,12 +83,15 @@ class SmtpSink(Server):
         times: int | None = None,
         recipient: str | None = None,
         stage: str = "rcpt",
+        every: int = 1,
     ) -> None:
         """Misbehave for the next `times` mails, or without end, or for one recipient only.
 
         `action`: an SMTP answer ("421", "450 4.2.1 …", "550"…), "hang" (never answer) or
-        "drop" (close the connection; at stage "data" after the mail was kept).
-        `stage`: "mail", "rcpt" or "data", where the answer is given.
+        "drop" (close the connection; at stage "data" after the mail was kept); "hide STARTTLS"
+        at stage "ehlo", as somebody on the way may do.
+        `stage`: "ehlo", "starttls", "mail", "rcpt" or "data", where the answer is given.
+        `every`: 20 for one mail in 20 only.
         """
         call(
             self.control,
@@ -91,6 +100,7 @@ class SmtpSink(Server):
             times=times,
             recipient=recipient,
             stage=stage,
+            every=every,
         )
 
     def behave_well(self) -> None:
@@ -102,14 +112,45 @@ class SmtpSink(Server):
         call(self.control, "forget")
 
 
-async def serve(port_file: Path, mails_file: Path, port: int, control_port: int) -> None:
+class SinkSession(SMTP):
+    """One connection to the sink, which can misbehave at STARTTLS too."""
+
+    def __init__(self, handler: SinkHandler, **options: Any) -> None:
+        super().__init__(handler, ident="sink", enable_SMTPUTF8=True, **options)
+
+    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802 (aiosmtpd's name)
+        """STARTTLS."""
+        answer = await self.event_handler.misbehave(self, "starttls")
+        if answer is None:
+            await super().smtp_STARTTLS(arg)
+        else:
+            await self.push(answer)
+
+
+def tls_of(certificate: Path) -> ssl.SSLContext:
+    """TLS of a server with this certificate."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    return context
+
+
+async def serve(
+    port_file: Path, mails_file: Path, port: int, control_port: int, certificate: Path | None
+) -> None:
     """Run the sink until SIGTERM or SIGINT."""
     behaviour = Behaviour()
     handler = SinkHandler(behaviour, mails_file)
     loop = asyncio.get_running_loop()
 
+    tls = None if certificate is None else tls_of(certificate)
+
     def session() -> SMTP:
-        return SMTP(handler, data_size_limit=SIZE_BYTES, enable_SMTPUTF8=True, ident="sink")
+        return SinkSession(
+            handler,
+            data_size_limit=SIZE_BYTES,
+            tls_context=tls,
+            require_starttls=tls is not None,
+        )
 
     server = await loop.create_server(session, "127.0.0.1", port)
     control = await serve_control(
@@ -141,9 +182,11 @@ def main() -> None:
     parser.add_argument("--mails", type=Path, required=True, help="JSON lines, one per mail")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--control-port", type=int, default=0)
+    parser.add_argument("--certificate", type=Path, help="PEM, chain and key: STARTTLS only")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
-    asyncio.run(serve(options.port_file, options.mails, options.port, options.control_port))
+    addresses = (options.port_file, options.mails, options.port, options.control_port)
+    asyncio.run(serve(*addresses, options.certificate))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Notifications, wired."""
 
-from services.notifications.clients.smtp import SmtpServer
+from services.notifications.clients.smtp import SmtpServer, trusting
 from services.notifications.handlers.expire_mail import EXPIRE_MAIL
 from services.notifications.handlers.queue_mail import queue_mails
 from services.notifications.migrations import MIGRATIONS
@@ -28,12 +28,14 @@ def build(settings: NotificationsSettings) -> Service:
     """The service: what it listens to, decides, keeps, sends and shows."""
     writer = Writer(settings.portal_url)
     opener = Opener(settings.sealing_keys.get_secret_value())
+    tls = trusting(settings.smtp_ca_file)
 
     async def send_mails(process: Process) -> None:
         server = SmtpServer(
             settings.smtp_url.get_secret_value(),
             starttls=settings.starttls,
             connections=settings.smtp_connections,
+            tls_context=tls,
         )
         await Sender(process, server, writer, opener, settings).run()
 

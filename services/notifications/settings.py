@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.notifications.message import AddressRefused, checked_address
@@ -35,8 +35,15 @@ class NotificationsSettings(ServiceSettings):
     )
     smtp_starttls: bool | None = Field(
         None,
-        description="refuse to send without STARTTLS; by default yes in production, no elsewhere",
+        description="refuse to send without STARTTLS; by default yes in production or when"
+        " smtp_url has a password, no elsewhere",
         examples=["true"],
+    )
+    smtp_ca_file: FilePath | None = Field(
+        None,
+        description="authorities that may have signed the mail server's certificate, in PEM;"
+        " by default those of the system",
+        examples=["/etc/ssl/certs/relay-ca.pem"],
     )
     smtp_connections: int = Field(
         4, ge=1, le=50, description="connections to the mail server at once", examples=["4"]
@@ -66,12 +73,23 @@ class NotificationsSettings(ServiceSettings):
             raise ValueError("lease_s must be longer than smtp_timeout_s")
         return self
 
+    @model_validator(mode="after")
+    def _password_goes_through_tls(self) -> Self:
+        scheme = urlsplit(self.smtp_url.get_secret_value()).scheme
+        if self._has_password and not self.starttls and scheme != "smtps":
+            raise ValueError("smtp_url has a password, which only goes through TLS")
+        return self
+
     @property
     def starttls(self) -> bool:
         """Whether a mail may only go through STARTTLS."""
         if self.smtp_starttls is None:
-            return self.environment == "production"
+            return self._has_password or self.environment == "production"
         return self.smtp_starttls
+
+    @property
+    def _has_password(self) -> bool:
+        return urlsplit(self.smtp_url.get_secret_value()).password is not None
 
     @property
     def mail_domain(self) -> str:

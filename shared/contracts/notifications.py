@@ -28,6 +28,10 @@ SmtpCode = Annotated[int, Field(ge=200, le=599)]
 """What a mail server answered (RFC 5321 §4.2.1)."""
 
 
+SmtpStatus = Annotated[str, Field(pattern=r"^[245]\.\d{1,3}\.\d{1,3}$")]
+"""Its enhanced code, where it gave one: 5.1.1 for no such mailbox (RFC 3463)."""
+
+
 class MotifAbandon(StrEnum):
     """Why a mail was given up."""
 
@@ -125,6 +129,7 @@ class MailDeferred(_MailFact):
     TYPE = message_type(SERVICE, "mail_deferred")
 
     smtp_code: SmtpCode | None = None
+    smtp_status: SmtpStatus | None = None
     next_attempt_at: AwareDatetime
 
 
@@ -134,6 +139,7 @@ class MailFailed(_MailFact):
     TYPE = message_type(SERVICE, "mail_failed")
 
     smtp_code: SmtpCode
+    smtp_status: SmtpStatus | None = None
 
 
 class MailAbandoned(_MailFact):

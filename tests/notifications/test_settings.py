@@ -29,6 +29,13 @@ def test_production_sends_nothing_in_clear_unless_told(
     assert settings(environment=environment, smtp_starttls=chosen).starttls is starttls
 
 
+def test_password_never_goes_in_clear() -> None:
+    assert settings(smtp_url="smtp://user:hidden@relay.example").starttls is True
+    assert settings(smtp_url="smtps://user:hidden@relay.example", smtp_starttls=False)
+    with pytest.raises(ValidationError, match="through TLS"):
+        settings(smtp_url="smtp://user:hidden@relay.example", smtp_starttls=False)
+
+
 def test_message_ids_carry_the_domain_of_the_sender() -> None:
     assert settings(sender="ne-pas-repondre@mail.mcp.example").mail_domain == "mail.mcp.example"
 
@@ -43,6 +50,7 @@ def test_message_ids_carry_the_domain_of_the_sender() -> None:
         {"portal_url": "https://user:password@mcp.example"},
         {"smtp_connections": 0},
         {"smtp_timeout_s": 0},
+        {"smtp_ca_file": "/no/such/file.pem"},
         {"lease_s": 30},
         {"environment": "staging"},
     ],

@@ -7,12 +7,20 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 import structlog
-from aiosmtplib.errors import SMTPException, SMTPResponseException
+from aiosmtplib.errors import (
+    SMTPException,
+    SMTPHeloError,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+)
 
+from services.notifications.clients.conversation import Conversation, Left, Lost
 from services.notifications.domain.tentative import Accepted, Deferred, Rejected, Result
 from services.notifications.ports import Letter
 
@@ -59,31 +67,34 @@ MEANINGS: Mapping[int, type[Deferred] | type[Rejected]] = {
 """What an answer to MAIL, RCPT or DATA means (RFC 5321 §4.2.3 where nothing else is said)."""
 
 
-def meaning_of(code: int) -> Result:
-    """What an answer means for the mail: the table, else its first digit."""
+def meaning_of(code: int, status: str | None = None) -> Result:
+    """What an answer means for the mail: the table, else its first digit.
+
+    Shapes:  `status` is the enhanced code, if any; it refines the answer and decides nothing
+    """
     if MEANINGS.get(code, _NEVER if code // 100 == PERMANENT else _LATER) is _NEVER:
-        return Rejected(code)
-    return Deferred(code if code in CODES else None)
-
-
-class _Tired(Exception):
-    """A connection used before was closed by the server: nothing was handed over yet."""
+        return Rejected(code, status)
+    return Deferred(code if code in CODES else None, status)
 
 
 @dataclass(slots=True)
 class _Connection:
-    """A connection and what is to be known before its next mail."""
+    """A connection, and since when it waits for its next mail."""
 
-    smtp: aiosmtplib.SMTP
-    used: bool = False
-    refused: bool = False
+    conversation: Conversation
     idle_since: float = 0.0
+
+
+def trusting(authorities: Path | None) -> ssl.SSLContext:
+    """TLS that checks who the server is: by these authorities, or those of the system."""
+    return ssl.create_default_context(cafile=authorities)
 
 
 class SmtpServer:
     """A mail server, `smtp://[user:password@]host[:port]` or `smtps://…`.
 
-    `starttls` means: no TLS, no mail. At most `connections` mails are on their way at once.
+    `starttls` means: no TLS, no mail. A password goes through TLS or not at all (RFC 4954 §4).
+    At most `connections` mails are on their way at once, on connections that are used again.
     """
 
     def __init__(
@@ -103,6 +114,8 @@ class SmtpServer:
         self._password = None if parts.password is None else unquote(parts.password)
         self._tls_at_once = parts.scheme == "smtps"
         self._starttls = starttls and not self._tls_at_once
+        if self._user is not None and not (self._starttls or self._tls_at_once):
+            raise ValueError("the mail server is given a password, which only goes through TLS")
         self._tls_context = tls_context
         self._places = asyncio.Semaphore(connections)
         self._idle: list[_Connection] = []
@@ -112,26 +125,28 @@ class SmtpServer:
         try:
             async with self._places, asyncio.timeout(timeout_s):
                 return await self._send(letter)
+        except Left as error:  # a new connection, and it is not for this mail either
+            return _later(error, *(error.answer or ()))
         except (
             SMTPResponseException
         ) as error:  # greeting, EHLO, STARTTLS, AUTH: not the mail's fault
             return _later(error, error.code if error.code in CODES else None)
-        except (SMTPException, OSError, TimeoutError) as error:
+        except (Lost, SMTPException, OSError, TimeoutError) as error:
             return _later(error, None)
 
     async def close(self) -> None:
         """Say good-bye on every connection that waits."""
         idle, self._idle = self._idle, []
         try:
-            await asyncio.gather(*(_leave(connection.smtp) for connection in idle))
+            await asyncio.gather(*(_leave(connection.conversation) for connection in idle))
         finally:  # also when there is no time for good-byes
             for connection in idle:
-                connection.smtp.close()
+                connection.conversation.close()
 
     async def _send(self, letter: Letter) -> Result:
         connection = self._waiting()
         if connection is not None:
-            with suppress(_Tired):
+            with suppress(Left):  # a server may close a waiting connection at any moment
                 return await self._through(connection, letter)
         return await self._through(await self._connect(), letter)
 
@@ -140,9 +155,9 @@ class SmtpServer:
         while self._idle:
             connection = self._idle.pop()
             fresh = time.monotonic() - connection.idle_since < IDLE_S
-            if fresh and connection.smtp.is_connected:
+            if fresh and connection.conversation.is_open:
                 return connection
-            connection.smtp.close()
+            connection.conversation.close()
         return None
 
     async def _connect(self) -> _Connection:
@@ -157,60 +172,61 @@ class SmtpServer:
             start_tls=self._starttls,
             tls_context=self._tls_context,
         )
-        await smtp.connect()
-        return _Connection(smtp)
+        try:
+            await smtp.connect()
+            pipelining = await _announces(smtp, "pipelining")
+            if smtp.transport is None:
+                raise SMTPServerDisconnected("closed as soon as it was open")
+        except BaseException:
+            smtp.close()
+            raise
+        transport = cast("asyncio.Transport", smtp.transport)  # uvloop's own has no such parent
+        return _Connection(Conversation(transport, pipelining=pipelining))
 
     async def _through(self, connection: _Connection, letter: Letter) -> Result:
         """One mail through one connection, which is kept only if it is fit for another one."""
+        conversation = connection.conversation
         try:
-            result = await _hand_over(connection, letter)
+            answer = await conversation.hand_over(letter)
         except BaseException:
-            connection.smtp.close()
+            conversation.close()
             raise
-        if connection.smtp.is_connected:
-            connection.used = True
-            connection.refused = not isinstance(result, Accepted)
+        if conversation.is_open:
             connection.idle_since = time.monotonic()
             self._idle.append(connection)
-        return result
+        return Accepted() if answer.is_consent else _told(meaning_of(*answer))
 
 
-async def _hand_over(connection: _Connection, letter: Letter) -> Result:
-    """MAIL, RCPT, DATA. Raises what is not an answer to the mail."""
-    try:
-        await _begin(connection, letter.sender)
-        await connection.smtp.rcpt(letter.recipient)
-        await connection.smtp.data(letter.content)
-    except SMTPResponseException as error:
-        return _told(meaning_of(error.code))
-    return Accepted()
+async def _announces(smtp: aiosmtplib.SMTP, extension: str) -> bool:
+    """Whether the server says that it knows an extension, asked if it was not yet."""
+    if smtp.is_ehlo_or_helo_needed:
+        try:
+            await smtp.ehlo()
+        except SMTPHeloError:
+            if not smtp.is_connected:
+                raise
+            await smtp.helo()  # RFC 5321 §3.2: a server of before 1995
+    return smtp.supports_extension(extension)
 
 
-async def _begin(connection: _Connection, sender: str) -> None:
-    """MAIL FROM; that the server closed a waiting connection shows only here."""
-    try:
-        if connection.refused:  # forget the envelope of the mail before
-            await connection.smtp.rset()
-        await connection.smtp.mail(sender)
-    except SMTPException as error:
-        if connection.used and not connection.smtp.is_connected:
-            raise _Tired from error
-        raise
-
-
-async def _leave(smtp: aiosmtplib.SMTP) -> None:
+async def _leave(conversation: Conversation) -> None:
     try:
         async with asyncio.timeout(LEAVE_S):
-            await smtp.quit()
-    except (SMTPException, OSError, TimeoutError):
+            await conversation.quit()
+    except (Lost, TimeoutError):
         log.debug("smtp_left_without_goodbye")
 
 
 def _told(result: Result) -> Result:
-    log.info("mail_not_taken", issue=result.issue, smtp_code=result.smtp_code)
+    log.info(
+        "mail_not_taken",
+        issue=result.issue,
+        smtp_code=result.smtp_code,
+        smtp_status=result.smtp_status,
+    )
     return result
 
 
-def _later(error: BaseException, code: int | None) -> Deferred:
+def _later(error: BaseException, code: int | None = None, status: str | None = None) -> Deferred:
     log.warning("mail_server_unavailable", error=type(error).__name__, smtp_code=code)
-    return Deferred(code)
+    return Deferred(code, status)

@@ -185,14 +185,20 @@ def _sent(envoi: Envoi, now: datetime) -> Changed:
 
 def _failed(envoi: Envoi, result: Rejected, now: datetime) -> Changed:
     closed = _close(envoi, EtatEnvoi.ECHEC)
-    return closed, (MailFailed(smtp_code=result.smtp_code, **_common(closed, now)),)
+    fact = MailFailed(
+        smtp_code=result.smtp_code, smtp_status=result.smtp_status, **_common(closed, now)
+    )
+    return closed, (fact,)
 
 
 def _deferred(envoi: Envoi, result: Deferred, now: datetime) -> Changed:
     again_at = next_attempt(envoi.attempts, now, envoi.limit)
     waiting = _move(envoi, EtatEnvoi.DIFFERE, next_attempt_at=again_at)
     fact = MailDeferred(
-        smtp_code=result.smtp_code, next_attempt_at=again_at, **_common(waiting, now)
+        smtp_code=result.smtp_code,
+        smtp_status=result.smtp_status,
+        next_attempt_at=again_at,
+        **_common(waiting, now),
     )
     return waiting, (fact,)
 

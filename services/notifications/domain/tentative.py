@@ -21,6 +21,7 @@ class Accepted:
     """The server took the mail and answers for it from now on."""
 
     smtp_code: int | None = None
+    smtp_status: ClassVar[str | None] = None
     issue: ClassVar[Issue] = Issue.ACCEPTEE
 
 
@@ -29,6 +30,7 @@ class Deferred:
     """Not now: the server said so (its code), or said nothing at all (None)."""
 
     smtp_code: int | None = None
+    smtp_status: str | None = None
     issue: ClassVar[Issue] = Issue.DIFFEREE
 
 
@@ -40,6 +42,7 @@ class Rejected:
     """
 
     smtp_code: int
+    smtp_status: str | None = None
     of_recipient: bool = field(default=False, kw_only=True)
     issue: ClassVar[Issue] = Issue.REFUSEE
 
@@ -48,7 +51,10 @@ Result = Accepted | Deferred | Rejected
 
 
 class Tentative(Document):
-    """One attempt at sending one mail; its id is `<mail id>/<number of the attempt>`."""
+    """One attempt at sending one mail; its id is `<mail id>/<number of the attempt>`.
+
+    `smtp_status`: the enhanced code of the answer (RFC 3463), such as 5.1.1 for no such mailbox.
+    """
 
     COLLECTION: ClassVar[str] = "tentatives"
 
@@ -56,6 +62,7 @@ class Tentative(Document):
     at: datetime
     issue: Issue
     smtp_code: int | None
+    smtp_status: str | None = None
 
 
 def note_attempt(mail_id: str, number: int, result: Result, at: datetime) -> Tentative:
@@ -66,4 +73,5 @@ def note_attempt(mail_id: str, number: int, result: Result, at: datetime) -> Ten
         at=at,
         issue=result.issue,
         smtp_code=result.smtp_code,
+        smtp_status=result.smtp_status,
     )

@@ -5,19 +5,15 @@ import ssl
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from deploy.local.mail_behaviour import Behaviour, SinkHandler
+from deploy.local.smtp_sink import SinkSession
 
 USER, PASSWORD = "notifications", "s3cret:/@"
+MECHANISMS = ("PLAIN", "LOGIN")
 
 
 class Sink:
@@ -43,21 +39,24 @@ class Sink:
 
 @asynccontextmanager
 async def running_sink(
-    file: Path, *, certificate: ssl.SSLContext | None = None, with_login: bool = False
+    file: Path, *, certificate: ssl.SSLContext | None = None, login: str | None = None
 ) -> AsyncIterator[Sink]:
-    """A sink on loopback: with a certificate it offers STARTTLS, and can ask for a password."""
+    """A sink on loopback: with a certificate it offers STARTTLS, and can ask for a password.
+
+    Shapes:  `login` is the only mechanism that it offers for it, "PLAIN" or "LOGIN"
+    """
     sink = Sink(file)
 
     def session() -> SMTP:
         with warnings.catch_warnings(action="ignore"):  # a login without TLS, on loopback
-            smtp = SMTP(
+            smtp = SinkSession(
                 sink.handler,
-                ident="sink",
                 tls_context=certificate,
                 require_starttls=certificate is not None,
-                authenticator=_authenticate if with_login else None,
-                auth_required=with_login,
-                auth_require_tls=False,
+                authenticator=_authenticate if login is not None else None,
+                auth_required=login is not None,
+                auth_require_tls=certificate is not None,
+                auth_exclude_mechanism=[each for each in MECHANISMS if each != login],
             )
         sink.sessions.append(smtp)
         return smtp
@@ -78,35 +77,3 @@ def _authenticate(*given: object) -> AuthResult:
     login = given[-1]
     right = LoginPassword(USER.encode(), PASSWORD.encode())
     return AuthResult(success=login == right, handled=False)
-
-
-def make_certificate(directory: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server's certificate for 127.0.0.1, signed by itself, and a client that trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sink")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    pem, key_pem = directory / "sink.pem", directory / "sink.key"
-    pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key_pem.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    server.load_cert_chain(pem, key_pem)
-    return server, ssl.create_default_context(cafile=str(pem))

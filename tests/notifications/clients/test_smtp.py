@@ -9,11 +9,13 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from cryptography import x509
 
 from services.notifications.clients.smtp import MEANINGS, SmtpServer, meaning_of
 from services.notifications.domain.envoi import Modele
 from services.notifications.domain.tentative import Accepted, Deferred, Rejected, Result
-from tests.notifications.clients.sink import PASSWORD, USER, Sink, make_certificate, running_sink
+from tests.harness.certificates import Certificates, make_certificates
+from tests.notifications.clients.sink import MECHANISMS, PASSWORD, USER, Sink, running_sink
 from tests.notifications.letters import SENDER, written
 
 LETTER = written(Modele.IDENTIFIANT)
@@ -35,9 +37,12 @@ async def client_of(
         await server.close()
 
 
-@pytest.fixture
-async def sink(tmp_path: Path) -> AsyncIterator[Sink]:
+@pytest.fixture(params=["at once", "in turn"])
+async def sink(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Sink]:
+    """A server that takes the commands of a mail at once, or in turn only."""
     async with running_sink(tmp_path / "mails.jsonl") as running:
+        if request.param == "in turn":
+            running.behaviour.behave("hide PIPELINING", None, None, "ehlo")
         yield running
 
 
@@ -71,13 +76,13 @@ async def test_never_more_connections_than_allowed(sink: Sink) -> None:
 @pytest.mark.parametrize(
     ("answer", "result"),
     [
-        ("421", Deferred(421)),
-        ("450", Deferred(450)),
-        ("451", Deferred(451)),
-        ("452", Deferred(452)),
-        ("550", Rejected(550)),
-        ("552", Rejected(552)),
-        ("554", Rejected(554)),
+        ("421", Deferred(421, "4.3.2")),
+        ("450", Deferred(450, "4.2.1")),
+        ("451", Deferred(451, "4.3.0")),
+        ("452", Deferred(452, "4.2.2")),
+        ("550", Rejected(550, "5.1.1")),
+        ("552", Rejected(552, "5.2.2")),
+        ("554", Rejected(554, "5.7.1")),
     ],
 )
 async def test_each_answer_has_its_meaning_and_the_next_mail_goes(
@@ -174,11 +179,24 @@ async def test_greeting_that_is_no_smtp_means_later() -> None:
 async def test_one_person_refused_does_not_hold_up_another(sink: Sink, client: SmtpServer) -> None:
     sink.behaviour.behave("550", None, "u1@commune.example", "rcpt")
     other = written(Modele.IDENTIFIANT, to="u2@commune.example")
-    assert await client.send(LETTER, BOUND_S) == Rejected(550)
+    assert await client.send(LETTER, BOUND_S) == Rejected(550, "5.1.1")
     assert await client.send(other, BOUND_S) == Accepted()
 
 
 # -- TLS and authentication ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+async def tls_sink(tmp_path: Path, certificates: Certificates) -> AsyncIterator[Sink]:
+    """A server that takes mails through STARTTLS only."""
+    tls = certificates.server_context()
+    async with running_sink(tmp_path / "mails.jsonl", certificate=tls) as running:
+        yield running
 
 
 async def test_starttls_wanted_but_not_offered_sends_nothing(sink: Sink) -> None:
@@ -187,45 +205,89 @@ async def test_starttls_wanted_but_not_offered_sends_nothing(sink: Sink) -> None
     assert sink.handler.count() == 0
 
 
-async def test_starttls_with_an_unknown_certificate_sends_nothing(tmp_path: Path) -> None:
-    certificate, _ = make_certificate(tmp_path)
+async def test_starttls_with_an_unknown_certificate_sends_nothing(tls_sink: Sink) -> None:
+    async with client_of(tls_sink.url, starttls=True) as client:
+        assert await client.send(LETTER, BOUND_S) == Deferred(None)
+    assert tls_sink.handler.count() == 0
+
+
+async def test_starttls_with_the_certificate_of_another_host_sends_nothing(tmp_path: Path) -> None:
+    other = x509.SubjectAlternativeName([x509.DNSName("relay.example")])
+    certificates = make_certificates(tmp_path, names=other)
+    tls, trusting = certificates.server_context(), certificates.client_context()
     async with (
-        running_sink(tmp_path / "mails.jsonl", certificate=certificate) as sink,
-        client_of(sink.url, starttls=True) as client,
+        running_sink(tmp_path / "mails.jsonl", certificate=tls) as sink,
+        client_of(sink.url, starttls=True, tls_context=trusting) as client,
     ):
         assert await client.send(LETTER, BOUND_S) == Deferred(None)
         assert sink.handler.count() == 0
 
 
-async def test_starttls_with_a_trusted_certificate_sends(tmp_path: Path) -> None:
-    certificate, trusting = make_certificate(tmp_path)
-    async with (
-        running_sink(tmp_path / "mails.jsonl", certificate=certificate) as sink,
-        client_of(sink.url, starttls=True, tls_context=trusting) as client,
-    ):
+async def test_starttls_with_a_trusted_certificate_sends(
+    tls_sink: Sink, certificates: Certificates
+) -> None:
+    trusting = certificates.client_context()
+    async with client_of(tls_sink.url, starttls=True, tls_context=trusting) as client:
+        for _ in range(3):
+            assert await client.send(LETTER, BOUND_S) == Accepted()
+    assert [kept["tls"] for kept in tls_sink.handler.mails()] == [True] * 3
+    assert len(tls_sink.sessions) == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "stage", "code"),
+    [
+        ("hide STARTTLS", "ehlo", None),
+        ("454", "starttls", 454),
+        ("drop", "starttls", None),
+        ("hang", "starttls", None),
+    ],
+)
+async def test_starttls_that_fails_is_no_reason_to_send_in_clear(
+    tls_sink: Sink, certificates: Certificates, action: str, stage: str, code: int | None
+) -> None:
+    tls_sink.behaviour.behave(action, 1, None, stage)
+    trusting = certificates.client_context()
+    async with client_of(tls_sink.url, starttls=True, tls_context=trusting) as client:
+        bound = 0.3 if action == "hang" else BOUND_S
+        assert await client.send(LETTER, bound) == Deferred(code)
+        assert tls_sink.handler.count() == 0
         assert await client.send(LETTER, BOUND_S) == Accepted()
-        assert sink.sessions[0].session is not None
-        assert sink.sessions[0].session.ssl is not None
 
 
-async def test_server_that_wants_tls_gets_no_mail_in_clear(tmp_path: Path) -> None:
-    certificate, _ = make_certificate(tmp_path)
-    async with (
-        running_sink(tmp_path / "mails.jsonl", certificate=certificate) as sink,
-        client_of(sink.url, starttls=False) as client,
-    ):
+async def test_server_that_wants_tls_gets_no_mail_in_clear(tls_sink: Sink) -> None:
+    async with client_of(tls_sink.url, starttls=False) as client:
         assert await client.send(LETTER, BOUND_S) == Deferred(530)
-        assert sink.handler.count() == 0
+    assert tls_sink.handler.count() == 0
 
 
+@pytest.mark.parametrize("mechanism", MECHANISMS)
 @pytest.mark.parametrize(("password", "result"), [(PASSWORD, Accepted()), ("no", Deferred(535))])
 async def test_wrong_password_of_ours_is_not_the_mails_fault(
-    tmp_path: Path, password: str, result: Result
+    tmp_path: Path, certificates: Certificates, mechanism: str, password: str, result: Result
 ) -> None:
-    async with running_sink(tmp_path / "mails.jsonl", with_login=True) as sink:
+    tls, trusting = certificates.server_context(), certificates.client_context()
+    async with running_sink(tmp_path / "mails.jsonl", certificate=tls, login=mechanism) as sink:
         url = f"smtp://{USER}:{quote(password, safe='')}@127.0.0.1:{sink.port}"
-        async with client_of(url) as client:
+        async with client_of(url, starttls=True, tls_context=trusting) as client:
             assert await client.send(LETTER, BOUND_S) == result
+        assert [kept["login"] for kept in sink.handler.mails()] == [True] * sink.handler.count()
+
+
+async def test_server_that_does_not_know_us_gets_no_mail(
+    tls_sink: Sink, certificates: Certificates
+) -> None:
+    tls_sink.behaviour.behave("hide AUTH", None, None, "ehlo")
+    url = f"smtp://{USER}:no@127.0.0.1:{tls_sink.port}"
+    trusting = certificates.client_context()
+    async with client_of(url, starttls=True, tls_context=trusting) as client:
+        assert await client.send(LETTER, BOUND_S) == Deferred(None)
+    assert tls_sink.handler.count() == 0
+
+
+def test_password_in_clear_is_refused_at_start() -> None:
+    with pytest.raises(ValueError, match="through TLS"):
+        SmtpServer("smtp://me:secret@relay.example", starttls=False, connections=1)
 
 
 @pytest.mark.parametrize("url", ["http://relay.example", "relay.example:25", "smtp://", ""])

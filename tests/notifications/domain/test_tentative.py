@@ -14,15 +14,17 @@ from tests.notifications.builders import NOW
 
 
 @pytest.mark.parametrize(
-    ("result", "issue", "code"),
+    ("result", "issue", "code", "status"),
     [
-        (Accepted(), Issue.ACCEPTEE, None),
-        (Deferred(451), Issue.DIFFEREE, 451),
-        (Deferred(), Issue.DIFFEREE, None),
-        (Rejected(550), Issue.REFUSEE, 550),
+        (Accepted(), Issue.ACCEPTEE, None, None),
+        (Deferred(451, "4.3.0"), Issue.DIFFEREE, 451, "4.3.0"),
+        (Deferred(), Issue.DIFFEREE, None, None),
+        (Rejected(550), Issue.REFUSEE, 550, None),
     ],
 )
-def test_row_says_how_it_ended(result: Result, issue: Issue, code: int | None) -> None:
+def test_row_says_how_it_ended(
+    result: Result, issue: Issue, code: int | None, status: str | None
+) -> None:
     row = note_attempt("m1", 3, result, NOW)
     assert row.model_dump(exclude={"version", "seq"}) == {
         "id": "m1/3",
@@ -30,4 +32,5 @@ def test_row_says_how_it_ended(result: Result, issue: Issue, code: int | None) -
         "at": NOW,
         "issue": issue,
         "smtp_code": code,
+        "smtp_status": status,
     }
