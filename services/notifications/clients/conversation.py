@@ -20,6 +20,7 @@ _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 
 OK, OK_ELSEWHERE, GO_ON, CLOSING = 250, 251, 354, 421
 """RFC 5321 §4.2.3."""
+RCPT = b"RCPT"
 
 
 class Answer(NamedTuple):
@@ -27,6 +28,8 @@ class Answer(NamedTuple):
 
     code: int
     enhanced: str | None = None
+    at_recipient: bool = False
+    """Whether it answers RCPT."""
 
     @property
     def is_consent(self) -> bool:
@@ -97,7 +100,7 @@ class Conversation(asyncio.Protocol):
         """RSET where needed, MAIL, RCPT, DATA; None when the content is waited for."""
         commands = [
             f"MAIL FROM:<{letter.sender}>\r\n".encode("ascii"),
-            f"RCPT TO:<{letter.recipient}>\r\n".encode("ascii"),
+            RCPT + f" TO:<{letter.recipient}>\r\n".encode("ascii"),
             b"DATA\r\n",
         ]
         if self._refused:  # forget the envelope of the mail before
@@ -107,11 +110,12 @@ class Conversation(asyncio.Protocol):
         return await self._ask_in_turn(commands)
 
     async def _ask_in_turn(self, commands: Sequence[bytes]) -> Answer | None:
-        for number, command in enumerate(commands):
+        for command in commands:
             (answered,) = self._say(command)
-            answer = await self._first(answered) if number == 0 else await answered
+            first = command is commands[0]
+            answer = await self._first(answered) if first else await answered
             if not answer.is_consent:
-                return answer
+                return _placed(answer, command)
         return None
 
     async def _ask_at_once(self, commands: Sequence[bytes]) -> Answer | None:
@@ -120,9 +124,10 @@ class Conversation(asyncio.Protocol):
         answer = await self._first(first)
         refusal = None if answer.is_consent else answer
         try:
-            for answered in others:
+            for command, answered in zip(commands[1:], others, strict=True):
                 answer = await answered
-                refusal = refusal or (None if answer.is_consent else answer)
+                if refusal is None and not answer.is_consent:
+                    refusal = _placed(answer, command)
             if refusal is not None and answer.code == GO_ON:
                 # DATA taken with no recipient: a lone dot ends it (RFC 2920 §3.1)
                 (ended,) = self._say(b".\r\n")
@@ -194,6 +199,10 @@ class Conversation(asyncio.Protocol):
             if not awaited.done():
                 awaited.set_exception(Lost())
                 awaited.exception()  # nobody may be waiting for this one any more
+
+
+def _placed(answer: Answer, command: bytes) -> Answer:
+    return answer._replace(at_recipient=command.startswith(RCPT))
 
 
 def stuffed(content: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """The mail server: a few connections, used again and again, bounded, never in clear by accident."""
 
 import asyncio
+import re
 import socket
 import ssl
 import time
@@ -20,7 +21,7 @@ from aiosmtplib.errors import (
     SMTPServerDisconnected,
 )
 
-from services.notifications.clients.conversation import Conversation, Left, Lost
+from services.notifications.clients.conversation import Answer, Conversation, Left, Lost
 from services.notifications.domain.tentative import Accepted, Deferred, Rejected, Result
 from services.notifications.ports import Letter
 
@@ -67,14 +68,21 @@ MEANINGS: Mapping[int, type[Deferred] | type[Rejected]] = {
 """What an answer to MAIL, RCPT or DATA means (RFC 5321 §4.2.3 where nothing else is said)."""
 
 
-def meaning_of(code: int, status: str | None = None) -> Result:
+_OF_RECIPIENT = re.compile(r"5\.(0|1|2)\.(?!7$|8$)\d+")
+"""Enhanced codes that speak of the recipient: nothing more said, address, mailbox; not those of
+the network, the protocol, the content or a policy, nor 5.1.7 and 5.1.8, which are of the sender
+(RFC 3463 §3)."""
+
+
+def meaning_of(code: int, status: str | None = None, *, at_recipient: bool = False) -> Result:
     """What an answer means for the mail: the table, else its first digit.
 
-    Shapes:  `status` is the enhanced code, if any; it refines the answer and decides nothing
+    Shapes:  `status` is the enhanced code, if any; `at_recipient`, whether RCPT was answered
     """
-    if MEANINGS.get(code, _NEVER if code // 100 == PERMANENT else _LATER) is _NEVER:
-        return Rejected(code, status)
-    return Deferred(code if code in CODES else None, status)
+    if MEANINGS.get(code, _NEVER if code // 100 == PERMANENT else _LATER) is _LATER:
+        return Deferred(code if code in CODES else None, status)
+    theirs = at_recipient and (status is None or _OF_RECIPIENT.fullmatch(status) is not None)
+    return Rejected(code, status, of_recipient=theirs)
 
 
 @dataclass(slots=True)
@@ -126,11 +134,11 @@ class SmtpServer:
             async with self._places, asyncio.timeout(timeout_s):
                 return await self._send(letter)
         except Left as error:  # a new connection, and it is not for this mail either
-            return _later(error, *(error.answer or ()))
+            return _later(error, error.answer)
         except (
             SMTPResponseException
         ) as error:  # greeting, EHLO, STARTTLS, AUTH: not the mail's fault
-            return _later(error, error.code if error.code in CODES else None)
+            return _later(error, Answer(error.code) if error.code in CODES else None)
         except (Lost, SMTPException, OSError, TimeoutError) as error:
             return _later(error, None)
 
@@ -194,7 +202,9 @@ class SmtpServer:
         if conversation.is_open:
             connection.idle_since = time.monotonic()
             self._idle.append(connection)
-        return Accepted() if answer.is_consent else _told(meaning_of(*answer))
+        if answer.is_consent:
+            return Accepted()
+        return _told(meaning_of(answer.code, answer.enhanced, at_recipient=answer.at_recipient))
 
 
 async def _announces(smtp: aiosmtplib.SMTP, extension: str) -> bool:
@@ -227,6 +237,7 @@ def _told(result: Result) -> Result:
     return result
 
 
-def _later(error: BaseException, code: int | None = None, status: str | None = None) -> Deferred:
-    log.warning("mail_server_unavailable", error=type(error).__name__, smtp_code=code)
-    return Deferred(code, status)
+def _later(error: BaseException, answer: Answer | None = None) -> Deferred:
+    deferred = Deferred() if answer is None else Deferred(answer.code, answer.enhanced)
+    log.warning("mail_server_unavailable", error=type(error).__name__, smtp_code=deferred.smtp_code)
+    return deferred

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -89,6 +90,8 @@ async def test_each_answer_has_its_meaning_and_the_next_mail_goes(
     sink: Sink, client: SmtpServer, answer: str, result: Result, stage: str
 ) -> None:
     sink.behaviour.behave(answer, 1, None, stage)
+    if isinstance(result, Rejected):  # 5.7.1 speaks of a policy, not of the recipient
+        result = replace(result, of_recipient=stage == "rcpt" and answer != "554")
     assert await client.send(LETTER, BOUND_S) == result
     assert sink.handler.count() == 0
     assert await client.send(LETTER, BOUND_S) == Accepted()
@@ -179,7 +182,7 @@ async def test_greeting_that_is_no_smtp_means_later() -> None:
 async def test_one_person_refused_does_not_hold_up_another(sink: Sink, client: SmtpServer) -> None:
     sink.behaviour.behave("550", None, "u1@commune.example", "rcpt")
     other = written(Modele.IDENTIFIANT, to="u2@commune.example")
-    assert await client.send(LETTER, BOUND_S) == Rejected(550, "5.1.1")
+    assert await client.send(LETTER, BOUND_S) == Rejected(550, "5.1.1", of_recipient=True)
     assert await client.send(other, BOUND_S) == Accepted()
 
 
@@ -312,3 +315,26 @@ def test_table_of_answers_follows_the_first_digit_but_for_our_own_settings(code:
 )
 def test_answer_outside_the_table_follows_its_first_digit(code: int, result: Result) -> None:
     assert meaning_of(code) == result
+
+
+@pytest.mark.parametrize(
+    ("status", "theirs"),
+    [
+        (None, True),
+        ("5.0.0", True),
+        ("5.1.1", True),
+        ("5.1.10", True),
+        ("5.2.1", True),
+        ("5.1.7", False),
+        ("5.1.8", False),
+        ("5.3.2", False),
+        ("5.7.1", False),
+    ],
+)
+def test_refusal_of_a_recipient_is_theirs_unless_it_says_otherwise(
+    status: str | None, theirs: bool
+) -> None:
+    refused = Rejected(550, status, of_recipient=theirs)
+    assert meaning_of(550, status, at_recipient=True) == refused
+    assert meaning_of(550, status) == Rejected(550, status)
+    assert meaning_of(450, status, at_recipient=True) == Deferred(450, status)
