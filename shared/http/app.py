@@ -24,6 +24,7 @@ def make_app(runtime: "Runtime") -> FastAPI:
         version=service.settings.release,
         docs_url="/docs",
         redoc_url=None,
+        redirect_slashes=False,  # a redirection goes where the Host header says
     )
     problems.install(app)
     app.add_middleware(_Measured)
