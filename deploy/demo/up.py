@@ -64,7 +64,13 @@ async def _fill(stage: Stage) -> None:
     stage.screen.title("Quelques comptes")
     for nom, prenom in PERSONNES:
         mail = f"{prenom}.{nom}@ville.exemple.fr".lower().replace("è", "e")
-        body = {"convention_id": CONVENTION, "nom": nom, "prenom": prenom, "mail": mail}
+        body = {
+            "convention_id": CONVENTION,
+            "nom": nom,
+            "prenom": prenom,
+            "mail": mail,
+            "mail_confirmation": mail,
+        }
         await stage.done("POST", "/users", body, session)
         stage.screen.saw("compte", f"{prenom} {nom}, {mail}")
 
