@@ -12,6 +12,7 @@ from services.identity.sessions import Actor, Sessions
 from services.identity.use_cases import UseCases
 from shared.contracts.envelope import Id
 from shared.contracts.identity import CreateUser, ModifyUser
+from shared.http.door import KEYED
 from shared.ids import draw_id
 from shared.runtime import Runtime
 from shared.security.principal import ActorKind
@@ -23,7 +24,7 @@ def add_comptes(
     """Add the routes of accounts."""
     door = runtime.http_door
 
-    @router.post("/users", status_code=201, tags=["comptes"])
+    @router.post("/users", status_code=201, tags=["comptes"], openapi_extra=KEYED)
     async def create_user(
         request: Request,
         response: Response,
@@ -36,7 +37,7 @@ def add_comptes(
         response.headers["Location"] = f"/users/{outcome.result['user_id']}"
         return forms.UserRef(user_id=outcome.result["user_id"])
 
-    @router.patch("/users/{user_id}", tags=["comptes"])
+    @router.patch("/users/{user_id}", tags=["comptes"], openapi_extra=KEYED)
     async def modify_user(
         request: Request,
         user_id: Id,

@@ -11,6 +11,7 @@ from services.identity.handlers.choose_password import ChoosePassword
 from services.identity.handlers.sign_in import REFUSED, SignIn
 from services.identity.sessions import Actor, Sessions
 from services.identity.use_cases import UseCases
+from shared.http.door import KEYED
 from shared.http.problems import AnsweredOnce
 from shared.runtime import Runtime
 from shared.security.principal import ActorKind, Principal
@@ -25,7 +26,7 @@ def add_sessions(
     """Add the routes of sessions."""
     door = runtime.http_door
 
-    @router.post("/sessions", status_code=201, tags=["sessions"])
+    @router.post("/sessions", status_code=201, tags=["sessions"], openapi_extra=KEYED)
     async def sign_in(request: Request, form: forms.SignInForm) -> forms.SessionOpened:
         """Se connecter."""
         token = draw_token()
@@ -42,7 +43,7 @@ def add_sessions(
             last_sign_in_at=outcome.result.get("last_sign_in_at"),
         )
 
-    @router.post("/password", status_code=204, tags=["sessions"])
+    @router.post("/password", status_code=204, tags=["sessions"], openapi_extra=KEYED)
     async def choose_password(
         request: Request,
         form: forms.PasswordForm,
