@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Request, Security
+from fastapi import Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from services.identity.domain.compte import Compte
@@ -28,8 +28,8 @@ BEARER = HTTPBearer(
     description="Le jeton que donne la connexion (`POST /sessions`).",
     auto_error=False,
 )
-Documented = Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
-"""Says in the OpenAPI document that a route needs a session; the session is read below."""
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
+"""The token of a session, if there is one; the OpenAPI document says that the route needs it."""
 
 
 class Sessions:
@@ -38,16 +38,15 @@ class Sessions:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    async def ended_or_not(self, request: Request, documented: Documented = None) -> Actor:
+    async def ended_or_not(self, bearer: Bearer) -> Actor:
         """The actor of a session that may have ended, where the decision itself looks at that.
 
         A repeated request then finds the answer of the first, which ended the session. Raises
         `SessionRequired` where there never was such a session.
         """
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        if bearer is None:
             raise SessionRequired
-        session = await self._runtime.reader.load(Session.key_of(id_of(token)))
+        session = await self._runtime.reader.load(Session.key_of(id_of(bearer.credentials)))
         if session is None:
             raise SessionRequired
         compte = await self._runtime.reader.load(Compte.key_of(session.user_id))
@@ -55,17 +54,17 @@ class Sessions:
             raise SessionRequired
         return Actor(Principal(ActorKind(compte.genre.value), compte.id), session, compte)
 
-    async def any(self, request: Request, documented: Documented = None) -> Actor:
+    async def any(self, bearer: Bearer) -> Actor:
         """The actor of an open session of any kind. Raises `SessionRequired`."""
-        actor, now = await self.ended_or_not(request), self._runtime.clock.now()
+        actor, now = await self.ended_or_not(bearer), self._runtime.clock.now()
         if not is_open(actor.session, actor.compte, now):
             raise SessionRequired
         await note_seen(self._runtime.store, actor.session, now)
         return actor
 
-    async def full(self, request: Request, documented: Documented = None) -> Actor:
+    async def full(self, bearer: Bearer) -> Actor:
         """The actor of a session that opens everything. Raises `PersonalisationRequired` too."""
-        actor = await self.any(request)
+        actor = await self.any(bearer)
         if actor.session.portee is not Portee.COMPLETE:
             raise PersonalisationRequired
         return actor
