@@ -1,6 +1,6 @@
 """The metrics of mails; those of messages are in shared.observability.metrics."""
 
-from prometheus_client import Histogram
+from prometheus_client import Counter, Histogram
 
 ATTEMPTS = Histogram(
     "mcp_mail_attempt_duration_seconds",
@@ -12,4 +12,8 @@ WAITS = Histogram(
     "mcp_mail_wait_seconds",
     "Time from when a mail was due to its attempt. Above 60 s: add connections or replicas.",
     buckets=(0.1, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200),
+)
+POSTPONED = Counter(
+    "mcp_mail_postponed_total",
+    "Mails put back in line, untried, because their destination had had its share.",
 )

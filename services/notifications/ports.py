@@ -19,6 +19,11 @@ class Letter:
     recipient: str = field(repr=False)
     content: bytes = field(repr=False)
 
+    @property
+    def destination(self) -> str:
+        """Where its recipient's mails are taken in: the domain of the address."""
+        return self.recipient.rpartition("@")[2].lower()
+
 
 class MailServer(Protocol):
     """Where mails are handed over."""

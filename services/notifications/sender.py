@@ -6,12 +6,13 @@ Message-ID. Answers are recorded in groups while the next mails are already on t
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
+from services.notifications.cadences import Cadences
 from services.notifications.content import open_content
 from services.notifications.domain.destinataire import Destinataire
 from services.notifications.domain.envoi import Envoi, reason_to_abandon
@@ -20,11 +21,11 @@ from services.notifications.handlers.abandon_mail import ABANDON_MAIL, AbandonMa
 from services.notifications.handlers.expire_mail import EXPIRE_MAIL
 from services.notifications.handlers.record_attempt import RECORD_ATTEMPT, RecordAttempt
 from services.notifications.message import AddressRefused, Letters
-from services.notifications.metrics import ATTEMPTS, WAITS
+from services.notifications.metrics import ATTEMPTS, POSTPONED, WAITS
 from services.notifications.ports import Letter, MailServer, Process
 from services.notifications.rendering import Writer
 from services.notifications.settings import NotificationsSettings
-from services.notifications.store import give_back, lease_due, load_destinataires
+from services.notifications.store import give_back, lease_due, load_destinataires, postpone
 from shared.backoff import backoff_s
 from shared.contracts.notifications import SERVICE, ExpireMail, MotifAbandon
 from shared.ids import derive_id, draw_id
@@ -57,6 +58,13 @@ class Loan:
     start_before: float
 
 
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Its destination has had its share: the mail goes back until then, untried."""
+
+    until: datetime
+
+
 class Sender:
     """Sends what is due until cancelled; run one per process."""
 
@@ -74,6 +82,7 @@ class Sender:
         self._letters = Letters(settings.sender)
         self._opener = opener
         self._settings = settings
+        self._cadences = Cadences(settings.smtp_rate_per_domain)
         self._waiting: asyncio.Queue[Loan | None] = asyncio.Queue()
         self._in_hand: set[str] = set()
         self._room = asyncio.Event()
@@ -164,18 +173,21 @@ class Sender:
 
     async def _try(self, loan: Loan, now: datetime) -> None:
         envoi, started = loan.envoi, self._moment()
-        if envoi.next_attempt_at is not None:
-            WAITS.observe(max(0.0, (now - envoi.next_attempt_at).total_seconds()))
         outcome = await self._outcome(envoi, now)
+        if isinstance(outcome, Postponed):
+            self._do(self._postpone(loan, outcome))
+            return
         if isinstance(outcome, MotifAbandon):
             self._have_decided(loan, ABANDON_MAIL, AbandonMail(envoi.id, outcome))
             return
+        if envoi.next_attempt_at is not None:
+            WAITS.observe(max(0.0, (now - envoi.next_attempt_at).total_seconds()))
         ATTEMPTS.labels(outcome.issue.value).observe(self._moment() - started)
         recorded = RecordAttempt(envoi.id, outcome, self._process.clock.now())
         self._have_decided(loan, RECORD_ATTEMPT, recorded)
 
-    async def _outcome(self, envoi: Envoi, now: datetime) -> Result | MotifAbandon:
-        """What came of one attempt, or why none is worth making."""
+    async def _outcome(self, envoi: Envoi, now: datetime) -> Result | MotifAbandon | Postponed:
+        """What came of one attempt, or why none is worth making, or not yet."""
         try:
             letter = self._write(envoi, now)
         except SealBroken:
@@ -189,6 +201,9 @@ class Sender:
         except Exception:  # a bug in one mail stops no other
             log.exception("mail_not_written", mail=envoi.id)
             return Deferred()
+        wait_s = self._cadences.wait_s(envoi.id, letter.destination, self._moment())
+        if wait_s:
+            return Postponed(min(now + timedelta(seconds=wait_s), envoi.limit))
         still_valid_s = (envoi.expires_at - now).total_seconds()
         return await self._server.send(letter, min(self._settings.smtp_timeout_s, still_valid_s))
 
@@ -201,7 +216,10 @@ class Sender:
 
     def _have_decided(self, loan: Loan, use_case: UseCase[M, None], message: M) -> None:
         """Have an outcome recorded with those of other mails, without waiting for it."""
-        record = asyncio.create_task(self._decide(loan, use_case, message))
+        self._do(self._decide(loan, use_case, message))
+
+    def _do(self, noting: Coroutine[None, None, None]) -> None:
+        record = asyncio.create_task(noting)
         self._records.add(record)
         record.add_done_callback(self._records.discard)
 
@@ -218,6 +236,18 @@ class Sender:
             # It stays in hand: rather no more mails from this process than the same one for ever.
             log.critical("outcome_not_recorded", mail=loan.envoi.id, asked=name, exc_info=error)
             return
+        self._in_hand.discard(loan.envoi.id)
+        self._make_room()
+
+    async def _postpone(self, loan: Loan, postponed: Postponed) -> None:
+        """Put a mail back until its turn; the places in hand are for mails that can go now."""
+        try:
+            await postpone(
+                self._process.store, token=loan.token, id=loan.envoi.id, until=postponed.until
+            )
+        except StoreError as error:  # its lease ends by itself
+            log.warning("mail_not_put_back", error=type(error).__name__)
+        POSTPONED.inc()
         self._in_hand.discard(loan.envoi.id)
         self._make_room()
 

@@ -51,6 +51,13 @@ class NotificationsSettings(ServiceSettings):
     smtp_timeout_s: float = Field(
         30.0, gt=0, description="bound of one attempt (assumed)", examples=["30"]
     )
+    smtp_rate_per_domain: float = Field(
+        100.0,
+        gt=0,
+        description="mails per second to one recipient's domain, for each process (assumed:"
+        " above what a town hall's server takes amiss, a campaign goes to thousands of them)",
+        examples=["100"],
+    )
     lease_s: float = Field(
         60.0,
         description="how long a mail is lent to a process; longer than an attempt (assumed)",

@@ -62,6 +62,17 @@ async def give_back(store: Store, *, token: str, ids: Iterable[str]) -> None:
     )
 
 
+async def postpone(store: Store, *, token: str, id: str, until: datetime) -> None:
+    """End a lease on a mail that was not tried, and lend it to nobody until then.
+
+    Like the lease, it moves no version: who writes the mail meanwhile makes it due as he says.
+    """
+    await store.collection(Envoi.COLLECTION).update_one(
+        {"_id": id, "bail.jeton": token},
+        {"$set": {"next_attempt_at": until}, "$unset": {"bail": ""}},
+    )
+
+
 async def load_destinataires(store: Store, user_ids: Iterable[str]) -> Mapping[str, Destinataire]:
     """What is known of these persons, by user id; nothing for those of whom nothing is."""
     loaded = await load(store, {Destinataire.key_of(id) for id in user_ids})

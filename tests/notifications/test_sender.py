@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -12,13 +12,9 @@ import pytest
 from deploy.local.mails import Mail, parse_mail
 from deploy.local.servers import Servers
 from deploy.local.smtp_sink import SmtpSink
-from services.notifications.clients.smtp import SmtpServer
 from services.notifications.domain.envoi import Envoi, EtatEnvoi
-from services.notifications.domain.tentative import Accepted, Issue, Result
-from services.notifications.ports import Letter
+from services.notifications.domain.tentative import Issue
 from services.notifications.projections import DESTINATAIRES
-from services.notifications.rendering import Writer
-from services.notifications.sender import Sender
 from services.notifications.store import lease_due
 from shared.contracts.identity import PasswordChanged
 from shared.contracts.notifications import MotifAbandon
@@ -26,10 +22,10 @@ from shared.ids import draw_id
 from shared.mongo.client import StoreError
 from shared.mongo.projection import apply
 from shared.path.work import Outcome
-from shared.security.sealing import Opener
 from tests.harness.polling import eventually
-from tests.notifications.builders import KEYS, NOW, identifiant_issued, password_issued
-from tests.notifications.running import Replica, replica, settings_of
+from tests.notifications.builders import NOW, identifiant_issued, password_issued
+from tests.notifications.running import Replica, replica
+from tests.notifications.sending import Slow, sending, to
 
 DEADLINE_S = 15
 MINUTE = timedelta(minutes=1)
@@ -56,23 +52,6 @@ def inbox(sink: SmtpSink, person: str) -> Callable[[], list[Mail]]:
         for mail in map(parse_mail, sink.mails(before))
         if mail.recipients[0].startswith(person)
     ]
-
-
-@asynccontextmanager
-async def sending(process: Any, server: Any, **own: Any) -> AsyncIterator[asyncio.Task[None]]:
-    """A sender that runs meanwhile."""
-    settings = settings_of("mongodb://localhost", "none", **own)
-    sender = Sender(process, server, Writer("https://mcp.example"), Opener(KEYS), settings)
-    task = asyncio.create_task(sender.run())
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-def to(sink: SmtpSink) -> SmtpServer:
-    return SmtpServer(sink.address, starttls=False, connections=4)
 
 
 async def reached(process: Replica, id: str, *states: EtatEnvoi) -> Envoi:
@@ -312,27 +291,6 @@ async def test_mongod_that_dies_meanwhile_costs_no_mail_and_no_duplicate(
 
 
 # -- a mail server in the test's hand -----------------------------------------------------------
-
-
-class Slow:
-    """A mail server that takes its time, or as long as the test wants."""
-
-    def __init__(self, seconds: float = 0.0, *, open_at_once: bool = True) -> None:
-        self.sent: list[tuple[Letter, float]] = []
-        self.answer = asyncio.Event()
-        self._seconds = seconds
-        if open_at_once:
-            self.answer.set()
-
-    async def send(self, letter: Letter, timeout_s: float) -> Result:
-        """Take the mail, some time later."""
-        self.sent.append((letter, timeout_s))
-        await asyncio.sleep(self._seconds)
-        await self.answer.wait()
-        return Accepted()
-
-    async def close(self) -> None:
-        """Nothing to close."""
 
 
 async def test_attempt_cannot_outlast_its_secret(process: Replica, person: str) -> None:

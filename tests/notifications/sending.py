@@ -1,0 +1,55 @@
+"""A sender that runs during a test, to a real mail server or to one in the test's hand."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from deploy.local.smtp_sink import SmtpSink
+from services.notifications.clients.smtp import SmtpServer
+from services.notifications.domain.tentative import Accepted, Result
+from services.notifications.ports import Letter
+from services.notifications.rendering import Writer
+from services.notifications.sender import Sender
+from shared.security.sealing import Opener
+from tests.notifications.builders import KEYS
+from tests.notifications.running import settings_of
+
+
+@asynccontextmanager
+async def sending(process: Any, server: Any, **own: Any) -> AsyncIterator[asyncio.Task[None]]:
+    """A sender that runs meanwhile."""
+    settings = settings_of("mongodb://localhost", "none", **own)
+    sender = Sender(process, server, Writer("https://mcp.example"), Opener(KEYS), settings)
+    task = asyncio.create_task(sender.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def to(sink: SmtpSink) -> SmtpServer:
+    """The client of a sink."""
+    return SmtpServer(sink.address, starttls=False, connections=4)
+
+
+class Slow:
+    """A mail server that takes its time, or as long as the test wants."""
+
+    def __init__(self, seconds: float = 0.0, *, open_at_once: bool = True) -> None:
+        self.sent: list[tuple[Letter, float]] = []
+        self.answer = asyncio.Event()
+        self._seconds = seconds
+        if open_at_once:
+            self.answer.set()
+
+    async def send(self, letter: Letter, timeout_s: float) -> Result:
+        """Take the mail, some time later."""
+        self.sent.append((letter, timeout_s))
+        await asyncio.sleep(self._seconds)
+        await self.answer.wait()
+        return Accepted()
+
+    async def close(self) -> None:
+        """Nothing to close."""
