@@ -1,1 +1,0 @@
-"""What happens in the demo, one file for each part of the trade."""
