@@ -207,6 +207,7 @@ class Runtime:
                 log_config=None,
                 access_log=False,
                 lifespan="off",
+                proxy_headers=False,  # who a request is from is its service's to judge
                 timeout_graceful_shutdown=5,
             )
         )

@@ -1,30 +1,56 @@
 """identity, wired: the only place where its parts meet."""
 
+from fastapi import APIRouter
+
 from services.identity import store
+from services.identity.acces import Means, make_acces
+from services.identity.captchas import Captchas
+from services.identity.essais import StoredEssais
 from services.identity.hashing import ArgonHasher
 from services.identity.migrations.v0001_comptes import V0001
 from services.identity.migrations.v0002_habilitation import V0002
+from services.identity.migrations.v0004_acces import V0004
 from services.identity.projections import PROJECTIONS
+from services.identity.robustesse import Zxcvbn
 from services.identity.routes import make_routes
 from services.identity.sealing import NotificationsSealer
 from services.identity.settings import IdentitySettings
+from services.identity.source import Sources
 from services.identity.use_cases import UseCases, make_use_cases
 from shared.contracts import identity as contracts
+from shared.runtime import Runtime
 from shared.security.tokens import TokenIssuer
 from shared.service import Service
 
 
 def make(settings: IdentitySettings) -> UseCases:
     """The use cases, with the real hash and the real seal."""
-    return make_use_cases(
-        ArgonHasher(settings.pepper.get_secret_value()), NotificationsSealer(settings.sealing_key)
-    )
+    return make_use_cases(*_secrets(settings))
+
+
+def _secrets(settings: IdentitySettings) -> tuple[ArgonHasher, NotificationsSealer]:
+    """What hashes and what seals: one of each in a process, for hashing has threads of its own."""
+    hasher = ArgonHasher(settings.pepper.get_secret_value())
+    return hasher, NotificationsSealer(settings.sealing_key)
 
 
 def build(settings: IdentitySettings) -> Service:
     """The service."""
-    use_cases = make(settings)
-    issuer = TokenIssuer(settings.signing_key.get_secret_value())
+    hasher, sealer = _secrets(settings)
+    use_cases = make_use_cases(hasher, sealer)
+
+    def routes(runtime: Runtime) -> APIRouter:
+        captchas = Captchas(runtime.store, runtime.macs)
+        essais = StoredEssais(runtime.store, runtime.macs)
+        return make_routes(
+            runtime,
+            use_cases,
+            make_acces(Means(hasher, sealer, essais, captchas, Zxcvbn())),
+            captchas=captchas,
+            sources=Sources(settings.trusted_proxies),
+            issuer=TokenIssuer(settings.signing_key.get_secret_value()),
+        )
+
     return Service(
         name=contracts.SERVICE,
         settings=settings,
@@ -35,15 +61,20 @@ def build(settings: IdentitySettings) -> Service:
             contracts.UserUpdated,
             contracts.UserSnapshot,
             contracts.PasswordChanged,
+            contracts.PasswordReset,
             contracts.TemporaryPasswordExpired,
             contracts.SignedIn,
             contracts.SignInFailed,
+            contracts.SignedOut,
+            contracts.UserLocked,
+            contracts.ReglesUsageAccepted,
+            contracts.IncidentReported,
             contracts.IdentifiantIssued,
             contracts.TemporaryPasswordIssued,
         ),
-        migrations=(V0001, V0002),
+        migrations=(V0001, V0002, V0004),
         projections=PROJECTIONS,
-        routes=lambda runtime: make_routes(runtime, use_cases, issuer),
+        routes=routes,
         snapshots=store.snapshots,
         due=store.due_expiries,
     )

@@ -13,6 +13,8 @@ from typing import TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from services.identity.metrics import VERIFICATIONS
+
 MEMORY_KIB, PASSES, LANES = 19_456, 2, 1
 """OWASP Password Storage Cheat Sheet: Argon2id with 19 MiB, 2 passes, 1 lane at least."""
 R = TypeVar("R")
@@ -34,8 +36,13 @@ class ArgonHasher:
 
     async def verify(self, password: str, hash: str | None) -> bool:
         """Whether a password is the hashed one; without a hash, the same work and no."""
+        VERIFICATIONS.labels("personne" if hash is None else "compte").inc()
         verified = await self._in_thread(self._verify, hash or self._dummy, password)
         return verified and hash is not None
+
+    def is_outdated(self, hash: str) -> bool:
+        """Whether a hash was made with other parameters than those of today."""
+        return self._argon.check_needs_rehash(hash)
 
     def _verify(self, hash: str, password: str) -> bool:
         try:

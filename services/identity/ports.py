@@ -1,6 +1,10 @@
 """What the use cases of identity need from the outside."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
+
+from services.identity.domain.essais import Place, Refus
 
 
 class Hasher(Protocol):
@@ -11,6 +15,33 @@ class Hasher(Protocol):
 
     async def verify(self, password: str, hash: str | None) -> bool:
         """Whether a password is the hashed one; without a hash, the same work and no."""
+
+    def is_outdated(self, hash: str) -> bool:
+        """Whether a hash was made with other parameters than those of today."""
+
+
+class Essais(Protocol):
+    """Gives out the places without which no password is looked at (domain/essais.py)."""
+
+    async def take(self, identifiant: str, source: str, now: datetime) -> Place | Refus:
+        """A place for one attempt on an account, waiting for one if others hold them all."""
+
+    async def give_back(self, place: Place, *, right: bool, now: datetime) -> datetime | None:
+        """Tell what came of it, once; returns the end of the account's delay, if there is one."""
+
+
+class Captchas(Protocol):
+    """Knows the challenges that were given out (domain/captcha.py)."""
+
+    async def answer(self, id: str, typed: str, now: datetime) -> bool:
+        """Whether that is the answer; a challenge is answered once, right or wrong."""
+
+
+class Robustesse(Protocol):
+    """Estimates how easily a password is guessed, in a thread, never on the event loop."""
+
+    async def score(self, password: str, words: Sequence[str]) -> int:
+        """From 0 (at once) to 4, these words being known to who guesses."""
 
 
 class Sealer(Protocol):

@@ -7,9 +7,12 @@ from fastapi import Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from services.identity.domain.compte import Compte
+from services.identity.domain.copies import Convention
 from services.identity.domain.errors import PersonalisationRequired, SessionRequired
 from services.identity.domain.session import Portee, Session, id_of, is_open
+from services.identity.handlers.presence import Presence
 from services.identity.store import note_seen
+from shared.contracts.comptes import GenreCompte
 from shared.runtime import Runtime
 from shared.security.principal import ActorKind, Principal
 
@@ -21,6 +24,12 @@ class Actor:
     principal: Principal
     session: Session
     compte: Compte
+    convention: Convention | None
+
+    @property
+    def presence(self) -> Presence:
+        """The person as decisions about his own account need him."""
+        return Presence(self.compte.id, self.session.id, self.compte.convention_id)
 
 
 BEARER = HTTPBearer(
@@ -46,18 +55,24 @@ class Sessions:
         """
         if bearer is None:
             raise SessionRequired
-        session = await self._runtime.reader.load(Session.key_of(id_of(bearer.credentials)))
+        load = self._runtime.reader.load
+        session = await load(Session.key_of(id_of(bearer.credentials)))
         if session is None:
             raise SessionRequired
-        compte = await self._runtime.reader.load(Compte.key_of(session.user_id))
+        compte = await load(Compte.key_of(session.user_id))
         if compte is None:
             raise SessionRequired
-        return Actor(Principal(ActorKind(compte.genre.value), compte.id), session, compte)
+        convention = None
+        if compte.convention_id is not None:
+            convention = await load(Convention.key_of(compte.convention_id))
+        agent = compte.genre is GenreCompte.AGENT_CAF
+        kind = ActorKind.AGENT_CAF if agent else ActorKind.PARTENAIRE
+        return Actor(Principal(kind, compte.id), session, compte, convention)
 
     async def any(self, bearer: Bearer) -> Actor:
         """The actor of an open session of any kind. Raises `SessionRequired`."""
         actor, now = await self.ended_or_not(bearer), self._runtime.clock.now()
-        if not is_open(actor.session, actor.compte, now):
+        if not is_open(actor.session, actor.compte, actor.convention, now):
             raise SessionRequired
         await note_seen(self._runtime.store, actor.session, now)
         return actor

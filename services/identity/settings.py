@@ -17,6 +17,12 @@ class IdentitySettings(ServiceSettings):
     pepper: SecretStr = Field(
         description="base64 of 32 bytes; passwords are worth nothing without it", examples=["…"]
     )
+    trusted_proxies: str = Field(
+        "",
+        description="networks of our own proxies, comma-separated; X-Forwarded-For of others says "
+        "nothing",
+        examples=["10.0.3.0/24"],
+    )
     sealing_key: str = Field(
         description="public X25519 key of notifications, a JSON Web Key with its kid",
         examples=['{"kty": "OKP", "crv": "X25519", "kid": "…", "x": "…"}'],

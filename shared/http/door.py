@@ -13,11 +13,11 @@ from shared.errors import Unavailable
 from shared.http.problems import InFlight, KeyMissing, KeyReused, OutboxFull, Refused
 from shared.ids import derive_id, draw_id
 from shared.path.committer import Committer
-from shared.path.decision import M, P, Reader, UseCase
+from shared.path.decision import M, P, UseCase
 from shared.path.decision import Request as Asked
-from shared.path.ports import Faults
+from shared.path.ports import Faults, Memory
 from shared.path.preparation import prepare
-from shared.path.work import Ask, Outcome, Work
+from shared.path.work import Ask, Outcome, Repeat, Work
 from shared.security.macs import Macs
 from shared.security.principal import Principal
 
@@ -47,7 +47,7 @@ class HttpDoor:
         self,
         *,
         committer: Committer,
-        reader: Reader,
+        reader: Memory,
         faults: Faults,
         clock: Clock,
         macs: Macs,
@@ -101,7 +101,7 @@ class HttpDoor:
     ) -> Outcome:
         correlation_id = draw_id()
         structlog.contextvars.bind_contextvars(correlation=correlation_id)
-        work: Work = Ask(
+        work = Ask(
             inbox_id=inbox_id,
             use_case=use_case,
             request=Asked(message, principal, self._clock.now(), inbox_id, correlation_id, None),
@@ -111,13 +111,20 @@ class HttpDoor:
         )
         try:
             async with asyncio.timeout(ANSWER_S):
-                return await self._committed(await prepare(work, self._reader, self._faults))
+                return await self._committed(await self._prepared(work))
         except TimeoutError as error:
             raise Unavailable from error
         except Exception as error:
             if self._faults.is_transient(error):
                 raise Unavailable from error
             raise
+
+    async def _prepared(self, work: Ask) -> Work:
+        """With its slow part done; a known request is not prepared again: it has its answer."""
+        slow = work.use_case.prepare is not None
+        if slow and await self._reader.known_of([work.inbox_id]):
+            return Repeat(work.inbox_id)
+        return await prepare(work, self._reader, self._faults)
 
     async def _committed(self, work: Work) -> Outcome:
         ticket = self._committer.submit(work)

@@ -16,8 +16,7 @@ from shared.kafka.intakes import REPLAY_OF, Projected, ProjectionIntake
 from shared.kafka.limit import DeadLetterLimit
 from shared.observability import metrics
 from shared.path.committer import Committer, Ticket
-from shared.path.decision import Reader
-from shared.path.ports import Faults
+from shared.path.ports import Faults, Memory
 from shared.path.preparation import prepare_all
 from shared.path.work import Ask, Origin, Outcome, Park, Repeat, Work
 
@@ -31,13 +30,6 @@ PATIENCE_S = 45.0
 """How long a poll waits, once until it is all handed over and once until all of it is out, before
 it is read again (ADR-0004): twice that is below `MAX_POLL_MS`, so that waiting never costs the
 membership."""
-
-
-class Memory(Reader, Protocol):
-    """What was committed so far."""
-
-    async def known_of(self, inbox_ids: Iterable[str]) -> set[str]:
-        """Which of these messages are known."""
 
 
 class Intake(Protocol):

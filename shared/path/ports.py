@@ -1,9 +1,10 @@
 """What the committer needs from the outside: a transaction, and someone who publishes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from shared.path.decision import Reader
 from shared.path.work import Outcome, Row, Work
 
 
@@ -17,6 +18,13 @@ class Committed(Protocol):
     @property
     def rows(self) -> list[Row]:
         """Pending and new rows of the aggregates touched, in order per aggregate."""
+
+
+class Memory(Reader, Protocol):
+    """What was committed so far."""
+
+    async def known_of(self, inbox_ids: Iterable[str]) -> set[str]:
+        """Which of these messages are known."""
 
 
 class Attempts(Protocol):

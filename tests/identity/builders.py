@@ -1,13 +1,17 @@
 """Invented accounts, a hash and a seal that cost nothing; a decision taken in memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
+from services.identity.acces import Acces, Means, make_acces
 from services.identity.domain.compte import Compte, Provisoire
 from services.identity.domain.copies import Convention
+from services.identity.domain.essais import Place, Refus
 from services.identity.domain.ouverture import Candidate, Issue
 from services.identity.domain.session import Portee, Session, id_of
+from services.identity.handlers.presence import Presence
 from services.identity.use_cases import UseCases, make_use_cases
 from shared.contracts.comptes import Fonction, GenreCompte
 from shared.contracts.habilitation import EtatConvention
@@ -45,6 +49,55 @@ class FakeHasher:
         self.verified.append(hash)
         return hash == hash_of(password)
 
+    def is_outdated(self, hash: str) -> bool:
+        """Whether it was made by another fake."""
+        return not hash.startswith("hash of ")
+
+
+@dataclass
+class FakeEssais:
+    """Gives out places to whoever asks, unless there is a refusal; what came of them is kept."""
+
+    refus: Refus | None = None
+    jusqua: datetime | None = None
+    asked: list[tuple[str, str, datetime]] = field(default_factory=list)
+    settled: list[tuple[str, bool, datetime]] = field(default_factory=list)
+
+    async def take(self, identifiant: str, source: str, now: datetime) -> Place | Refus:
+        """A place, or the refusal."""
+        self.asked.append((identifiant, source, now))
+        return self.refus or Place(f"place {len(self.asked)}", identifiant, source)
+
+    async def give_back(self, place: Place, *, right: bool, now: datetime) -> datetime | None:
+        """Keep what came of it."""
+        self.settled.append((place.id, right, now))
+        return self.jusqua
+
+
+class FakeCaptchas:
+    """One challenge, "captcha", answered by "right" once, at any time."""
+
+    def __init__(self) -> None:
+        self.answered: list[datetime] = []
+
+    async def answer(self, id: str, typed: str, now: datetime) -> bool:
+        """Whether that is the answer, the first time."""
+        self.answered.append(now)
+        return len(self.answered) == 1 and (id, typed) == ("captcha", "right")
+
+
+@dataclass
+class FakeRobustesse:
+    """The same score for every password; what was looked at is kept."""
+
+    given: int = 4
+    looked_at: list[tuple[str, Sequence[str]]] = field(default_factory=list)
+
+    async def score(self, password: str, words: Sequence[str]) -> int:
+        """The score."""
+        self.looked_at.append((password, words))
+        return self.given
+
 
 @dataclass
 class FakeSealer:
@@ -69,6 +122,11 @@ class Scene:
     def __init__(self, *documents: Document) -> None:
         self.hasher, self.sealer = FakeHasher(), FakeSealer()
         self.use_cases: UseCases = make_use_cases(self.hasher, self.sealer)
+        self.essais, self.captchas = FakeEssais(), FakeCaptchas()
+        self.robustesse = FakeRobustesse()
+        self.acces: Acces = make_acces(
+            Means(self.hasher, self.sealer, self.essais, self.captchas, self.robustesse)
+        )
         self.stored: dict[Key[Any], Document] = {each.key: each for each in documents}
 
     async def load(self, key: Key[D]) -> D | None:
@@ -176,6 +234,11 @@ def convention(id: str = CONVENTION, **own: Any) -> Convention:
 def temporary(generation: int = 1, expires_at: datetime = NOW + DAY) -> Provisoire:
     """A temporary password that nobody used yet."""
     return Provisoire(hash=hash_of(TEMPORARY), generation=generation, expires_at=expires_at)
+
+
+def presence(token: str = TOKEN, convention_id: str | None = CONVENTION) -> Presence:
+    """That person in that session."""
+    return Presence("u1", id_of(token), convention_id)
 
 
 def session(portee: Portee = Portee.COMPLETE, token: str = TOKEN, **own: Any) -> Session:

@@ -7,14 +7,24 @@ from pydantic import BaseModel, ConfigDict
 
 from services.identity.domain.errors import UserUnknown
 from shared.calendrier import Jour
-from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte, MotifEchec, Poste
+from shared.contracts.comptes import (
+    EtatCompte,
+    Fonction,
+    GenreCompte,
+    MotifEchec,
+    MotifMotDePasse,
+    Poste,
+)
 from shared.contracts.envelope import CodeCaf, Fact
 from shared.contracts.identity import (
     PasswordChanged,
+    ReglesUsageAccepted,
     SignedIn,
+    SignedOut,
     SignInFailed,
     TemporaryPasswordExpired,
     UserCreated,
+    UserLocked,
     UserSnapshot,
     UserUpdated,
 )
@@ -60,6 +70,10 @@ class Compte(Document):
     epoque: int = 0
     """Sessions of an earlier epoch have ended."""
     signed_in_at: datetime | None = None
+    bloque_jusqua: datetime | None = None
+    """The end of the last delay after wrong passwords that was told."""
+    regles: str | None = None
+    """The version of the règles d'usage that the person accepted last."""
     reinitialisations: tuple[datetime, ...] = ()
     """When new temporary passwords were drawn lately."""
 
@@ -113,9 +127,10 @@ def snapshot(compte: Compte, *, at: datetime) -> UserSnapshot:
     return UserSnapshot(**_state(compte), generation=compte.generation, at=at)
 
 
-def password_changed(compte: Compte, *, at: datetime) -> Told:
-    """A password was personalised."""
-    return compte.told(PasswordChanged(**_whose(compte), generation=compte.generation, at=at))
+def password_changed(compte: Compte, motif: MotifMotDePasse, *, at: datetime) -> Told:
+    """The person chose a password."""
+    whose, generation = _whose(compte), compte.generation
+    return compte.told(PasswordChanged(**whose, generation=generation, motif=motif, at=at))
 
 
 def temporary_password_expired(compte: Compte, generation: int, *, at: datetime) -> Told:
@@ -131,6 +146,21 @@ def signed_in(compte: Compte, *, must_change_password: bool, at: datetime) -> To
 def sign_in_failed(compte: Compte, motif: MotifEchec, *, at: datetime) -> Told:
     """Somebody failed to sign in to this account."""
     return compte.told(SignInFailed(**_whose(compte), motif=motif, at=at))
+
+
+def signed_out(compte: Compte, *, at: datetime) -> Told:
+    """The person ended a session."""
+    return compte.told(SignedOut(**_whose(compte), at=at))
+
+
+def regles_accepted(compte: Compte, version: str, *, at: datetime) -> Told:
+    """The person accepted a version of the règles d'usage."""
+    return compte.told(ReglesUsageAccepted(**_whose(compte), regles=version, at=at))
+
+
+def locked(compte: Compte, until: datetime, *, at: datetime) -> Told:
+    """Wrong passwords started a delay."""
+    return compte.told(UserLocked(**_whose(compte), until=until, at=at))
 
 
 def _whose(compte: Compte) -> dict[str, Any]:

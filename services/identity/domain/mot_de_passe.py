@@ -6,6 +6,7 @@ import unicodedata
 from datetime import timedelta
 from typing import ClassVar
 
+from services.identity.domain.mots import holds
 from shared.errors import Refusal
 
 SHORTEST, LONGEST = 8, 32
@@ -94,6 +95,50 @@ class LooksTemporary(PasswordRefused):
     sentence: ClassVar[str] = (
         "Le mot de passe ne doit pas avoir la forme d’un mot de passe provisoire."
     )
+
+
+class OwnWords(PasswordRefused):
+    """A word of the person or of the portal is in it."""
+
+    code: ClassVar[str] = "mot_de_passe_mots_personnels"
+    sentence: ClassVar[str] = (
+        "Le mot de passe ne doit contenir ni votre nom, ni votre prénom, ni votre identifiant, ni "
+        "un mot de votre adresse mail ou de votre organisme, ni un mot du portail comme « caf » "
+        "ou « partenaire »."
+    )
+
+
+class TooEasy(PasswordRefused):
+    """Guessed in no time: a common word, a sequence, a repetition."""
+
+    code: ClassVar[str] = "mot_de_passe_trop_facile"
+    sentence: ClassVar[str] = (
+        "Ce mot de passe est trop facile à deviner : évitez les mots courants, les suites et les "
+        "répétitions. Plusieurs mots sans rapport entre eux font un bon mot de passe."
+    )
+
+
+class Unchanged(PasswordRefused):
+    """The new password is the one in use."""
+
+    code: ClassVar[str] = "mot_de_passe_inchange"
+    sentence: ClassVar[str] = "Le nouveau mot de passe doit être différent de l’actuel."
+
+
+LOWEST_SCORE = 2
+"""zxcvbn's scale: below, less than 10⁶ guesses are enough (assumed; reliability §1.6)."""
+
+
+def check_own_words(password: str, words: tuple[str, ...]) -> None:
+    """Raise `OwnWords` if one of them is in the password."""
+    if holds(password, words):
+        raise OwnWords
+
+
+def check_guessing(score: int) -> None:
+    """Raise `TooEasy` for a password that is guessed at once."""
+    if score < LOWEST_SCORE:
+        raise TooEasy
 
 
 def check_password(password: str) -> None:

@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import ClassVar
 
 from services.identity.domain.compte import Compte
-from shared.contracts.comptes import EtatCompte
+from services.identity.domain.copies import Convention
+from shared.calendrier import day_of
+from shared.contracts.comptes import EtatCompte, GenreCompte
 from shared.path.decision import Document
 
 IDLE = timedelta(minutes=30)
@@ -35,6 +37,8 @@ class Session(Document):
     epoque: int
     opened_at: datetime
     seen_at: datetime
+    ended_at: datetime | None = None
+    """When the person ended it."""
 
 
 def draw_token() -> str:
@@ -47,10 +51,23 @@ def id_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def is_open(session: Session, compte: Compte, now: datetime) -> bool:
+def may_enter(compte: Compte, convention: Convention | None, now: datetime) -> bool:
+    """Whether an account opens anything: open that day, and so is its convention.
+
+    A convention that nothing is known of opens nothing.
+    """
+    if compte.etat_at(day_of(now)) is not EtatCompte.OUVERT:
+        return False
+    if compte.genre is not GenreCompte.PARTENAIRE:
+        return True
+    return convention is not None and convention.is_open
+
+
+def is_open(session: Session, compte: Compte, convention: Convention | None, now: datetime) -> bool:
     """Whether a session still opens anything."""
     return (
-        compte.etat is EtatCompte.OUVERT
+        may_enter(compte, convention, now)
+        and session.ended_at is None
         and session.epoque == compte.epoque
         and now - session.seen_at < IDLE
         and now - session.opened_at < ABSOLUTE

@@ -6,7 +6,7 @@ import pytest
 
 from services.identity.domain import compte as comptes
 from services.identity.domain.errors import UserUnknown
-from shared.contracts.comptes import GenreCompte, MotifEchec
+from shared.contracts.comptes import GenreCompte, MotifEchec, MotifMotDePasse
 from shared.path.decision import State, Told
 from tests.identity.builders import CONVENTION, NOW, PASSWORD, compte, temporary
 
@@ -14,7 +14,10 @@ COMPTE = compte(generation=3, provisoire=temporary(3))
 TOLD = [
     comptes.created(COMPTE, by="agent-1", at=NOW),
     comptes.updated(COMPTE, by="agent-1", at=NOW),
-    comptes.password_changed(COMPTE, at=NOW),
+    comptes.password_changed(COMPTE, MotifMotDePasse.PERSONNALISATION, at=NOW),
+    comptes.locked(COMPTE, NOW, at=NOW),
+    comptes.signed_out(COMPTE, at=NOW),
+    comptes.regles_accepted(COMPTE, "2026-11", at=NOW),
     comptes.temporary_password_expired(COMPTE, 3, at=NOW),
     comptes.signed_in(COMPTE, must_change_password=True, at=NOW),
     comptes.sign_in_failed(COMPTE, MotifEchec.MOT_DE_PASSE, at=NOW),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_facts_are_of_the_document_that_is_written() -> None:
 
 
 @pytest.mark.parametrize("moved", [{"generation": 2}, {"mail": "autre@commune.example"}])
-def test_what_was_drawn_for_the_account_of_before_is_not_issued(moved: dict[str, object]) -> None:
+def test_what_was_drawn_for_the_account_of_before_is_not_issued(moved: dict[str, Any]) -> None:
     with pytest.raises(Overtaken):
         reset(compte(**moved), TIRAGE, asked_by=None, now=NOW)
 
