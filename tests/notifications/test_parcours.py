@@ -2,13 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from deploy.local.keys import public
-from shared.contracts.envelope import Command, Fact, Message
+from shared.contracts.envelope import Command
 from shared.contracts.identity import PasswordChanged
 from shared.contracts.notifications import (
     COMMANDS,
@@ -21,65 +19,18 @@ from shared.contracts.notifications import (
     MailSent,
 )
 from shared.contracts.topics import MAIL_DELIVERIES
-from shared.ids import draw_id
-from shared.path.rows import cloud_event, moment
 from shared.security.principal import ActorKind, Principal
 from shared.security.tokens import TokenIssuer
 from tests.harness.fixtures import StartPlatform
 from tests.harness.platform import Platform
 from tests.harness.polling import eventually
-from tests.harness.topics import Outgoing, Record
-from tests.notifications.builders import (
-    IDENTIFIANT,
-    PASSWORD,
-    identifiant_issued,
-    password_issued,
-)
+from tests.notifications.builders import IDENTIFIANT, PASSWORD
+from tests.notifications.issuing import issued, record, told
 
 DEADLINE_S = 20
 DAY = timedelta(hours=24)
 GROUP = 20
 """Answers that may wait to be recorded at one moment with one connection: those of one commit."""
-
-
-def sealing_key(platform: Platform) -> str:
-    return json.dumps(public(platform.settings.keys.sealing[0]))
-
-
-def record(platform: Platform, message: Message, sequence: int = 1, **headers: str) -> Outgoing:
-    id = draw_id()
-    all_headers = cloud_event(
-        id=id,
-        type=message.TYPE,
-        source="/mcp/identity",
-        subject=message.key,
-        at=moment(datetime.now(UTC)),
-        correlation_id=id,
-        cause=None,
-    ) | {"ce_sequence": str(sequence), **headers}
-    return Outgoing(
-        platform.topic(message.TOPIC),
-        message.key.encode(),
-        tuple((name, value.encode()) for name, value in all_headers.items()),
-        message.to_json(),
-    )
-
-
-def told(fact: type[Fact], user_id: str = "") -> Callable[[Record], bool]:
-    def matches(record: Record) -> bool:
-        of_type = record.header("ce_type") == fact.TYPE
-        return of_type and (not user_id or record.json()["user_id"] == user_id)
-
-    return matches
-
-
-def issued(platform: Platform, user_id: str) -> list[Outgoing]:
-    """The two facts of a new account."""
-    key, expires_at = sealing_key(platform), datetime.now(UTC) + DAY
-    return [
-        record(platform, identifiant_issued(user_id, expires_at=expires_at, key=key), 1),
-        record(platform, password_issued(user_id, expires_at=expires_at, key=key), 2),
-    ]
 
 
 async def mails_arrive(platform: Platform, count: int) -> None:
