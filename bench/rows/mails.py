@@ -22,7 +22,8 @@ from deploy.local.keys import public
 from deploy.local.mails import parse_mail
 from deploy.local.process import Process
 from deploy.local.smtp_sink import SmtpSink
-from services.notifications.domain.envoi import Envoi, Modele, queue
+from services.notifications.domain.envoi import Envoi, queue
+from services.notifications.domain.modele import Modele
 from shared.contracts.identity import IdentifiantIssued
 from shared.mongo.documents import to_row
 from shared.security.sealing import seal

@@ -1,59 +1,242 @@
-"""What a sealed secret says, to whom: in memory only, while its mail is built."""
+"""What a mail says and to whom it goes: in memory only, while it is built.
 
-from datetime import datetime
+A secret says itself to whom it goes; anything else is completed, when it is sent, by what identity
+told of the person last.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
-from services.notifications.domain.envoi import Envoi, Modele
+from services.notifications.domain.destinataire import Connus, Destinataire
+from services.notifications.domain.envoi import Envoi
+from services.notifications.domain.errors import ValeursInvalid
+from services.notifications.domain.modele import A_LA_CAF, SECRETS, Modele
 from shared.security.sealing import Opener, SealBroken
 
 Secret = Annotated[str, Field(min_length=1, repr=False)]
 """Text that no log, trace or error may show."""
+Libelle = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""What somebody called something; its size is assumed."""
+Exercice = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+"""The year that a declaration is about."""
+
+
+class RecipientUnknown(Exception):
+    """Nothing is known yet of somebody whom the mail concerns."""
 
 
 class Contenu(BaseModel):
-    """What every mail says. Which mail it belongs to is sealed with it."""
+    """What a mail says."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class ContenuPersonne(Contenu):
+    """What every mail to a person says."""
+
+    prenom: Secret
+    nom: Secret
+
+
+class ContenuScelle(ContenuPersonne):
+    """What is sealed with a secret, which mail it belongs to included."""
 
     user_id: str
     generation: int
     expires_at: AwareDatetime
     to: Secret
-    prenom: Secret
-    nom: Secret
 
 
-class ContenuIdentifiant(Contenu):
+class ContenuIdentifiant(ContenuScelle):
     """The mail of the identifiant."""
 
     identifiant: Secret
 
 
-class ContenuMotDePasse(Contenu):
-    """The mail of the temporary password."""
+class ContenuMotDePasse(ContenuScelle):
+    """The mail of the temporary password; `motif`, if told, is why there is one."""
 
     mot_de_passe: Secret
+    motif: str | None = None
+
+
+class ContenuDate(ContenuPersonne):
+    """What happened to an account, and when."""
+
+    le: AwareDatetime
+
+
+class ContenuMotDePasseModifie(ContenuDate):
+    """A password was chosen: at first, or instead of another (`comment`)."""
+
+    comment: str
+
+
+class ContenuConnexionRalentie(ContenuDate):
+    """Passwords are not looked at for a while."""
+
+    jusqu_a: AwareDatetime
+
+
+class ContenuIncidentRecu(ContenuDate):
+    """What a person reported was told to the Caf."""
+
+    nature: str
+    reference: str
+
+
+class ContenuSujet(ContenuDate):
+    """What happened to the account of somebody else."""
+
+    sujet_prenom: Secret
+    sujet_nom: Secret
+
+
+class ContenuRelance(ContenuPersonne):
+    """A declaration is awaited."""
+
+    activite: Libelle
+    exercice: Exercice
+    echeance: date
+
+
+class ContenuCaf(Contenu):
+    """What every mail to a Caf says: about whom, of which convention."""
+
+    le: AwareDatetime
+    convention: str
+    sujet_prenom: Secret
+    sujet_nom: Secret
+    sujet_mail: Secret
+
+
+class ContenuIncidentSignale(ContenuCaf):
+    """A security incident, in the words of who reports it."""
+
+    nature: str
+    reference: str
+    organisme: str
+    description: Secret
 
 
 CONTENUS: dict[Modele, type[Contenu]] = {
     Modele.IDENTIFIANT: ContenuIdentifiant,
     Modele.MOT_DE_PASSE_PROVISOIRE: ContenuMotDePasse,
+    Modele.MOT_DE_PASSE_MODIFIE: ContenuMotDePasseModifie,
+    Modele.MOT_DE_PASSE_EXPIRE: ContenuPersonne,
+    Modele.CONNEXION_RALENTIE: ContenuConnexionRalentie,
+    Modele.ADRESSE_QUITTEE: ContenuDate,
+    Modele.ADRESSE_MODIFIEE: ContenuDate,
+    Modele.ADRESSE_ADMINISTRATEUR: ContenuCaf,
+    Modele.COMPTE_CLOTURE: ContenuDate,
+    Modele.COMPTE_ROUVERT: ContenuDate,
+    Modele.INCIDENT_SIGNALE: ContenuIncidentSignale,
+    Modele.INCIDENT_RECU: ContenuIncidentRecu,
+    Modele.MOT_DE_PASSE_NON_REMIS: ContenuSujet,
+    Modele.ADRESSE_SIGNALEE: ContenuSujet,
+    Modele.RELANCE: ContenuRelance,
 }
+_OF_THE_PERSON = frozenset(ContenuPersonne.model_fields)
 
 
-def open_content(opener: Opener, envoi: Envoi) -> Contenu:
+def check_valeurs(modele: Modele, valeurs: Mapping[str, str]) -> None:
+    """Whether these are the values that the mail needs beside its person.
+
+    Raises:  ValeursInvalid
+    """
+    model = CONTENUS[modele]
+    if valeurs.keys() != model.model_fields.keys() - _OF_THE_PERSON:
+        raise ValeursInvalid
+    try:
+        model.model_validate({**valeurs, **dict.fromkeys(_OF_THE_PERSON, "-")})
+    except ValidationError:
+        raise ValeursInvalid from None
+
+
+def content_of(opener: Opener, envoi: Envoi, connus: Connus) -> Contenu:
     """What a mail says.
 
-    Raises:  UnknownSealingKey; SealBroken when it was altered or sealed for another mail
+    Raises:  RecipientUnknown; UnknownSealingKey; SealBroken when what is sealed was altered, or
+             belongs to another mail
     """
-    payload = opener.open(envoi.key_id, envoi.sealed or "")
+    if envoi.modele in SECRETS:
+        return _open_secret(opener, envoi)
+    values: dict[str, Any] = {**(envoi.valeurs or {}), **_people(envoi, connus)}
+    if envoi.sealed is None:
+        return CONTENUS[envoi.modele].model_validate(values)
+    return _read(CONTENUS[envoi.modele], {**values, **_open_beside(opener, envoi, values)})
+
+
+def recipient_of(content: Contenu, envoi: Envoi, connus: Connus, contact: str | None) -> str:
+    """The address that a mail goes to; `contact` is that of the Caf it is for, if it is known.
+
+    A secret that was sealed to an address left since goes to the one in use.
+    Raises:  RecipientUnknown
+    """
+    known = connus.destinataire
+    if envoi.adresse is not None:
+        return envoi.adresse
+    if envoi.modele in A_LA_CAF:
+        address = contact
+    elif isinstance(content, ContenuScelle):
+        left = known is not None and known.mail and content.to == known.ancienne_mail
+        address = known.mail if known is not None and left else content.to
+    else:
+        address = None if known is None else known.mail
+    if not address:
+        raise RecipientUnknown
+    return address
+
+
+def _open_secret(opener: Opener, envoi: Envoi) -> ContenuScelle:
+    payload = opener.open(envoi.key_id or "", envoi.sealed or "")
     content = _read(CONTENUS[envoi.modele], payload)
+    assert isinstance(content, ContenuScelle)  # noqa: S101 (the table above)
     sealed_for = (content.user_id, content.generation, _milliseconds(content.expires_at))
     if sealed_for != (envoi.user_id, envoi.generation, _milliseconds(envoi.expires_at)):
         raise SealBroken
     return content
+
+
+def _open_beside(opener: Opener, envoi: Envoi, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person wrote, sealed for the mail of this incident and no other."""
+    payload = opener.open(envoi.key_id or "", envoi.sealed or "")
+    sealed_for = (payload.get("user_id"), payload.get("incident_id"))
+    if sealed_for != (envoi.user_id, values["reference"]):
+        raise SealBroken
+    return {"description": payload.get("description")}
+
+
+def _people(envoi: Envoi, connus: Connus) -> Mapping[str, str | None]:
+    """The names that the mail needs, as told last. Raises RecipientUnknown"""
+    people: dict[str, str | None] = {}
+    if envoi.modele not in A_LA_CAF:
+        known = _known(connus.destinataire)
+        people |= {"prenom": known.prenom, "nom": known.nom}
+    if envoi.sujet_id is not None:
+        known = _known(connus.sujet)
+        people |= {
+            "sujet_prenom": known.prenom,
+            "sujet_nom": known.nom,
+            "sujet_mail": known.mail,
+        }
+    return people
+
+
+def _known(person: Destinataire | None) -> Destinataire:
+    if person is None or not (person.mail and person.nom and person.prenom):
+        raise RecipientUnknown
+    return person
 
 
 def _read(model: type[Contenu], payload: dict[str, Any]) -> Contenu:

@@ -1,6 +1,6 @@
 """The metrics of mails; those of messages are in shared.observability.metrics."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 ATTEMPTS = Histogram(
     "mcp_mail_attempt_duration_seconds",
@@ -16,4 +16,9 @@ WAITS = Histogram(
 POSTPONED = Counter(
     "mcp_mail_postponed_total",
     "Mails put back in line, untried, because their destination had had its share.",
+)
+WAITING = Gauge(
+    "mcp_mails_waiting",
+    "Mails of the whole service that wait, by state (en_file, differe, retenu).",
+    ["etat"],
 )

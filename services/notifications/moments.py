@@ -1,9 +1,9 @@
-"""Moments as French readers say them, whatever the locale of the machine."""
+"""Moments and days as French readers say them, whatever the locale of the machine."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
-PARIS = ZoneInfo("Europe/Paris")
+from shared.calendrier import PARIS
+
 JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MOIS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet",
@@ -14,6 +14,10 @@ MOIS = (
 def say_moment(at: datetime) -> str:
     """A moment in Paris: « jeudi 1er mai 2025 à 9 h 05 (heure de Paris) »."""
     local = at.astimezone(PARIS)
-    day = "1er" if local.day == 1 else str(local.day)
-    date = f"{JOURS[local.weekday()]} {day} {MOIS[local.month - 1]} {local.year}"
-    return f"{date} à {local.hour}\u00a0h\u00a0{local.minute:02} (heure de Paris)"
+    return f"{say_day(local.date())} à {local.hour}\u00a0h\u00a0{local.minute:02} (heure de Paris)"
+
+
+def say_day(day: date) -> str:
+    """A day: « jeudi 1er mai 2025 »."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{JOURS[day.weekday()]} {number} {MOIS[day.month - 1]} {day.year}"

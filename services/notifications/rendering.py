@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
+from services.notifications.caisses import Caisse
 from services.notifications.content import Contenu
-from services.notifications.domain.envoi import Modele
-from services.notifications.moments import say_moment
+from services.notifications.domain.modele import A_LA_CAF, SECRETS, Modele
+from services.notifications.moments import say_day, say_moment
+from shared.contracts.comptes import GenreCompte, NatureIncident
 
 TEMPLATES = Path(__file__).with_name("templates")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -20,6 +22,17 @@ ISOLATE, END_ISOLATE = "\u2068", "\u2069"
 CONTROLS, DELETE = 0x20, 0x7F
 CONTROL_PICTURES, DELETE_PICTURE = 0x2400, "\u2421"
 """Unicode block whose n-th character shows the n-th control character, and the one of DEL."""
+
+NATURES: Mapping[str, str] = {
+    NatureIncident.COMPTE_PARTAGE: "compte utilisé par plusieurs personnes",
+    NatureIncident.MOT_DE_PASSE_DIVULGUE: "mot de passe divulgué",
+    NatureIncident.ACCES_NON_AUTORISE: "accès non autorisé",
+    NatureIncident.MATERIEL_PERDU_OU_VOLE: "matériel perdu ou volé",
+    NatureIncident.DONNEES_DIVULGUEES: "données divulguées",
+    NatureIncident.AUTRE: "autre",
+}
+"""What people read of the nature of an incident; an unknown one is « autre » (an open list)."""
+_OF_THE_ENVELOPE = {"to", "user_id", "generation", "expires_at"}
 
 
 class Words(NamedTuple):
@@ -43,7 +56,13 @@ class Writer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        environment.filters["visible"] = show_controls
+        environment.filters |= {
+            "visible": show_controls,
+            "moment": say_moment,
+            "jour": say_day,
+            "nature": say_nature,
+            "lignes": show_lines,
+        }
         self._templates: Mapping[Modele, Mapping[str, Template]] = {
             modele: {
                 part: environment.get_template(f"{modele.value}/{part}")
@@ -56,13 +75,28 @@ class Writer:
             for modele, parts in self._templates.items()
         }
 
-    def write(self, modele: Modele, content: Contenu) -> Words:
-        """The words of one mail. The subject never depends on what it says."""
+    def write(
+        self,
+        modele: Modele,
+        content: Contenu,
+        *,
+        caisse: Caisse | None = None,
+        genre: str | None = None,
+    ) -> Words:
+        """The words of one mail. The subject never depends on what it says.
+
+        How to reach the Caf is told to partners, and never where a password or its loss is the
+        matter: the Caf has nothing to do with those [seed 002].
+        """
+        tells_caf = genre == GenreCompte.PARTENAIRE and modele not in SECRETS | A_LA_CAF
         values = {
-            **content.model_dump(exclude={"to", "user_id", "generation"}),
-            "expiration": say_moment(content.expires_at),
+            **content.model_dump(exclude=_OF_THE_ENVELOPE),
+            "nouveau": getattr(content, "generation", 1) > 1,
+            "expiration": getattr(content, "expires_at", None),
             "portail": self._portal_url,
             "objet": self.subjects[modele],
+            "caisse": caisse if tells_caf or modele in A_LA_CAF else None,
+            "tells_caf": tells_caf,
         }
         parts = self._templates[modele]
         return Words(
@@ -72,6 +106,11 @@ class Writer:
         )
 
 
+def say_nature(code: str) -> str:
+    """The nature of an incident in words."""
+    return NATURES.get(code, NATURES[NatureIncident.AUTRE])
+
+
 def show_controls(text: str) -> str:
     """A name on one line, reading its own way: control characters become visible pictures.
 
@@ -79,6 +118,11 @@ def show_controls(text: str) -> str:
     """
     shown = _CONTROLS.sub(_picture, text)
     return f"{ISOLATE}{shown}{END_ISOLATE}" if _BIDI.search(shown) else shown
+
+
+def show_lines(text: str) -> list[str]:
+    """What somebody typed on several lines, each as `show_controls` shows it."""
+    return [show_controls(line) for line in text.replace("\r\n", "\n").split("\n")]
 
 
 def _picture(control: re.Match[str]) -> str:

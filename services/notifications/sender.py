@@ -12,27 +12,29 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from services.notifications.addresses import AddressRefused
 from services.notifications.cadences import Cadences
-from services.notifications.content import open_content
-from services.notifications.domain.destinataire import Destinataire
+from services.notifications.content import RecipientUnknown
+from services.notifications.correspondence import Correspondence
+from services.notifications.domain.destinataire import Connus
 from services.notifications.domain.envoi import Envoi, reason_to_abandon
-from services.notifications.domain.tentative import Deferred, Result
+from services.notifications.domain.modele import ATTENTE_DESTINATAIRE
+from services.notifications.domain.tentative import Deferred, Rejected, Result
 from services.notifications.handlers.abandon_mail import ABANDON_MAIL, AbandonMail
 from services.notifications.handlers.expire_mail import EXPIRE_MAIL
+from services.notifications.handlers.hold_mail import HOLD_MAIL, HoldMail
 from services.notifications.handlers.record_attempt import RECORD_ATTEMPT, RecordAttempt
-from services.notifications.message import AddressRefused, Letters
 from services.notifications.metrics import ATTEMPTS, POSTPONED, WAITS
 from services.notifications.ports import Letter, MailServer, Process
-from services.notifications.rendering import Writer
 from services.notifications.settings import NotificationsSettings
-from services.notifications.store import give_back, lease_due, load_destinataires, postpone
+from services.notifications.store import give_back, lease_due, load_connus, postpone
 from shared.backoff import backoff_s
 from shared.contracts.notifications import SERVICE, ExpireMail, MotifAbandon
 from shared.ids import derive_id, draw_id
 from shared.mongo.client import StoreError
 from shared.path.decision import M, UseCase
 from shared.security.principal import service_principal
-from shared.security.sealing import Opener, SealBroken, UnknownSealingKey
+from shared.security.sealing import SealBroken, UnknownSealingKey
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +55,7 @@ class Loan:
     """A mail in hand, and the event loop's moment after which it must not be tried any more."""
 
     envoi: Envoi
-    destinataire: Destinataire | None
+    connus: Connus
     token: str
     start_before: float
 
@@ -72,15 +74,12 @@ class Sender:
         self,
         process: Process,
         server: MailServer,
-        writer: Writer,
-        opener: Opener,
+        correspondence: Correspondence,
         settings: NotificationsSettings,
     ) -> None:
         self._process = process
         self._server = server
-        self._writer = writer
-        self._letters = Letters(settings.sender)
-        self._opener = opener
+        self._correspondence = correspondence
         self._settings = settings
         self._cadences = Cadences(settings.smtp_rate_per_domain)
         self._waiting: asyncio.Queue[Loan | None] = asyncio.Queue()
@@ -135,10 +134,10 @@ class Sender:
             most=BATCH,
             but=self._in_hand,
         )
-        known = await load_destinataires(self._process.store, {each.user_id for each in envois})
+        connus = await load_connus(self._process.store, envois)
         for envoi in envois:
             self._in_hand.add(envoi.id)
-            self._waiting.put_nowait(Loan(envoi, known.get(envoi.user_id), token, start_before))
+            self._waiting.put_nowait(Loan(envoi, connus[envoi.id], token, start_before))
         self._make_room()
         return len(envois)
 
@@ -165,52 +164,81 @@ class Sender:
         if envoi.is_expired(now):
             self._have_decided(loan, EXPIRE_MAIL, ExpireMail(mail_id=envoi.id))
             return
-        motif = reason_to_abandon(envoi, loan.destinataire, now)
+        motif = reason_to_abandon(envoi, loan.connus.destinataire, now)
         if motif is not None:
             self._have_decided(loan, ABANDON_MAIL, AbandonMail(envoi.id, motif))
             return
         await self._try(loan, now)
 
     async def _try(self, loan: Loan, now: datetime) -> None:
+        """One attempt, unless there is nothing to hand over or the address is known to be bad."""
         envoi, started = loan.envoi, self._moment()
-        outcome = await self._outcome(envoi, now)
+        written = self._written(loan, now)
+        if isinstance(written, MotifAbandon):
+            self._have_decided(loan, ABANDON_MAIL, AbandonMail(envoi.id, written))
+            return
+        outcome: Result | Postponed
+        if isinstance(written, Letter):
+            if self._is_refused(loan, written):
+                held = HoldMail(envoi.id, envoi.user_id, written.recipient)
+                self._have_decided(loan, HOLD_MAIL, held)
+                return
+            outcome = await self._hand_over(envoi, written, now)
+        else:
+            outcome = written
         if isinstance(outcome, Postponed):
             self._do(self._postpone(loan, outcome))
-            return
-        if isinstance(outcome, MotifAbandon):
-            self._have_decided(loan, ABANDON_MAIL, AbandonMail(envoi.id, outcome))
             return
         if envoi.next_attempt_at is not None:
             WAITS.observe(max(0.0, (now - envoi.next_attempt_at).total_seconds()))
         ATTEMPTS.labels(outcome.issue.value).observe(self._moment() - started)
-        recorded = RecordAttempt(envoi.id, outcome, self._process.clock.now())
-        self._have_decided(loan, RECORD_ATTEMPT, recorded)
+        self._have_decided(loan, RECORD_ATTEMPT, self._attempt(envoi, outcome, written))
 
-    async def _outcome(self, envoi: Envoi, now: datetime) -> Result | MotifAbandon | Postponed:
-        """What came of one attempt, or why none is worth making, or not yet."""
+    def _written(self, loan: Loan, now: datetime) -> Letter | Deferred | MotifAbandon:
+        """The letter; why it is given up, or put off, where it cannot be written."""
+        envoi = loan.envoi
         try:
-            letter = self._write(envoi, now)
+            return self._correspondence.letter(envoi, loan.connus, now)
         except SealBroken:
             log.critical("mail_unreadable", mail=envoi.id, key=envoi.key_id)
             return MotifAbandon.ILLISIBLE
         except AddressRefused:
             return MotifAbandon.ADRESSE
+        except RecipientUnknown:  # copies follow: nobody is unknown for long
+            waited = now - (envoi.tried_since or envoi.created_at)
+            late = waited >= ATTENTE_DESTINATAIRE
+            return MotifAbandon.DESTINATAIRE if late else Deferred()
         except UnknownSealingKey:  # a key may be deployed late: the calendar gives it time
             log.critical("sealing_key_unknown", mail=envoi.id, key=envoi.key_id)
             return Deferred()
         except Exception:  # a bug in one mail stops no other
             log.exception("mail_not_written", mail=envoi.id)
             return Deferred()
+
+    @staticmethod
+    def _is_refused(loan: Loan, letter: Letter) -> bool:
+        """Whether a server said for good that it takes nothing at this address of the person."""
+        adresse = loan.connus.adresse
+        known = adresse is not None and adresse.refuses(letter.recipient)
+        return known and loan.envoi.is_to_the_person
+
+    async def _hand_over(self, envoi: Envoi, letter: Letter, now: datetime) -> Result | Postponed:
+        """Give the letter to the mail server within the validity of what it says, or not yet."""
         wait_s = self._cadences.wait_s(envoi.id, letter.destination, self._moment())
         if wait_s:
             return Postponed(min(now + timedelta(seconds=wait_s), envoi.limit))
         still_valid_s = (envoi.expires_at - now).total_seconds()
         return await self._server.send(letter, min(self._settings.smtp_timeout_s, still_valid_s))
 
-    def _write(self, envoi: Envoi, now: datetime) -> Letter:
-        content = open_content(self._opener, envoi)
-        words = self._writer.write(envoi.modele, content)
-        return self._letters.make(words, to=content.to, message_id=envoi.message_id, at=now)
+    def _attempt(self, envoi: Envoi, outcome: Result, written: Letter | Deferred) -> RecordAttempt:
+        bounced = isinstance(outcome, Rejected) and outcome.of_recipient and envoi.is_to_the_person
+        return RecordAttempt(
+            envoi.id,
+            outcome,
+            self._process.clock.now(),
+            envoi.user_id,
+            written.recipient if bounced and isinstance(written, Letter) else None,
+        )
 
     # -- recording --------------------------------------------------------------------------
 

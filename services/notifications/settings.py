@@ -1,20 +1,14 @@
 """The settings of notifications: environment variables that begin with NOTIFICATIONS_."""
 
+from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from services.notifications.message import AddressRefused, checked_address
+from services.notifications.caisses import one_address
 from shared.settings import ServiceSettings
-
-
-def _one_address(address: str) -> str:
-    try:
-        return checked_address(address)
-    except AddressRefused:
-        raise ValueError("one plain mail address is needed") from None
 
 
 def _web_address(url: str) -> str:
@@ -66,8 +60,21 @@ class NotificationsSettings(ServiceSettings):
     portal_url: Annotated[str, AfterValidator(_web_address)] = Field(
         description="address of the portal, as the mails give it", examples=["https://mcp.example"]
     )
-    sender: Annotated[str, AfterValidator(_one_address)] = Field(
+    sender: Annotated[str, AfterValidator(one_address)] = Field(
         description="address the mails come from", examples=["ne-pas-repondre@mcp.example"]
+    )
+    caf_file: Path | None = Field(
+        None,
+        description="contacts and senders of the Caf, of the form of "
+        "services/notifications/data/caf.json; by default that one, whose contacts are made up "
+        "and are left out in production",
+        examples=["/etc/mcp/caf.json"],
+    )
+    retention_days: int = Field(
+        90,
+        ge=3,
+        description="how long ended mails and the copies of closed accounts are kept (assumed)",
+        examples=["90"],
     )
     sealing_keys: SecretStr = Field(
         description="private X25519 keys, a JSON Web Key Set, newest first",

@@ -8,28 +8,49 @@ takes away what the aggregate does not know and thereby ends it. Its end is judg
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from services.notifications.domain.destinataire import DernierSecret, Destinataire
-from services.notifications.domain.envoi import OUVERTS, Envoi
+from services.notifications.domain.adresse import Adresse
+from services.notifications.domain.destinataire import Connus, DernierSecret, Destinataire
+from services.notifications.domain.envoi import A_ESSAYER, OUVERTS, Envoi
 from services.notifications.domain.tentative import Tentative
 from shared.mongo.client import Store
-from shared.mongo.documents import load, to_document
+from shared.mongo.documents import Loaded, load, to_document
+from shared.path.decision import Key
 
-COLLECTIONS = tuple(model.COLLECTION for model in (Envoi, Tentative, DernierSecret, Destinataire))
+COLLECTIONS = tuple(
+    model.COLLECTION for model in (Envoi, Tentative, DernierSecret, Destinataire, Adresse)
+)
 
 _OPEN = {"etat": {"$in": sorted(OUVERTS)}}
+_TO_TRY = {"etat": {"$in": sorted(A_ESSAYER)}}
 DUE_INDEX = ("etat", 1), ("next_attempt_at", 1)
 EXPIRY_INDEX = ("etat", 1), ("expires_at", 1)
+ENDED = {"ended_at": {"$type": "date"}}
+OF_A_CAMPAIGN = {"campagne_id": {"$type": "string"}}
+CLOSED = {"clos_le": {"$type": "date"}}
 _UNLEASED = {"$expr": {"$lt": ["$bail.fin", "$$NOW"]}}
 """Never lent (nothing sorts before any date), or the lease is over."""
 
 
+def of_campaign(campagne_id: str) -> Mapping[str, Any]:
+    """The mails of a campaign, so that their index serves."""
+    return {"campagne_id": {"$type": "string", "$eq": campagne_id}}
+
+
 async def create_indexes(store: Store) -> None:
-    """The indexes of the mails that wait; the others, ever more, are in none of them."""
+    """The indexes of the mails that wait, of those that ended, of a campaign, of a person."""
     envois = store.collection(Envoi.COLLECTION)
-    for index in (DUE_INDEX, EXPIRY_INDEX):
-        await envois.create_index(list(index), partialFilterExpression=_OPEN)
+    await envois.create_index(list(DUE_INDEX), partialFilterExpression=_TO_TRY)
+    await envois.create_index(list(EXPIRY_INDEX), partialFilterExpression=_OPEN, name="a_perimer")
+    await envois.create_index("ended_at", partialFilterExpression=ENDED)
+    await envois.create_index(
+        [("campagne_id", 1), ("etat", 1)], partialFilterExpression=OF_A_CAMPAIGN
+    )
+    await envois.create_index([("user_id", 1), ("created_at", -1)])
+    await store.collection(Destinataire.COLLECTION).create_index(
+        "clos_le", partialFilterExpression=CLOSED
+    )
 
 
 async def lease_due(
@@ -41,7 +62,7 @@ async def lease_due(
     Shapes:  at most `most` mails, none of the ids `but`; `token` names this lease
     """
     envois = store.collection(Envoi.COLLECTION)
-    due = {**_OPEN, "next_attempt_at": {"$lte": now}, **_UNLEASED}
+    due = {**_TO_TRY, "next_attempt_at": {"$lte": now}, **_UNLEASED}
     found = envois.find({**due, "_id": {"$nin": list(but)}}, {"_id": 1})
     ids = [row["_id"] async for row in found.sort("next_attempt_at", 1).limit(most)]
     if not ids:
@@ -73,12 +94,22 @@ async def postpone(store: Store, *, token: str, id: str, until: datetime) -> Non
     )
 
 
-async def load_destinataires(store: Store, user_ids: Iterable[str]) -> Mapping[str, Destinataire]:
-    """What is known of these persons, by user id; nothing for those of whom nothing is."""
-    loaded = await load(store, {Destinataire.key_of(id) for id in user_ids})
-    return {
-        document.id: document for document in loaded.values() if isinstance(document, Destinataire)
-    }
+async def load_connus(store: Store, envois: Collection[Envoi]) -> Mapping[str, Connus]:
+    """What is known of those whom these mails concern, by mail."""
+    people = {each.user_id for each in envois}
+    sujets = {each.sujet_id for each in envois if each.sujet_id is not None}
+    keys: set[Key[Any]] = {Destinataire.key_of(id) for id in people | sujets}
+    known = await load(store, keys | {Adresse.key_of(id) for id in people})
+    return {each.id: _connus(each, known) for each in envois}
+
+
+def _connus(envoi: Envoi, known: Loaded) -> Connus:
+    sujet = None if envoi.sujet_id is None else known[Destinataire.key_of(envoi.sujet_id)]
+    return Connus(
+        cast("Destinataire | None", known[Destinataire.key_of(envoi.user_id)]),
+        cast("Destinataire | None", sujet),
+        cast("Adresse | None", known[Adresse.key_of(envoi.user_id)]),
+    )
 
 
 async def find_expired(store: Store, now: datetime) -> AsyncIterator[tuple[str, datetime]]:

@@ -308,10 +308,7 @@ class ReglesUsageAccepted(_UserFact):
 
 
 class IncidentReported(_UserFact):
-    """A person reported a security incident; what they wrote is sealed to notifications.
-
-    Sealed: a JSON object of `user_id`, `incident_id` (as here) and `description`, the text typed.
-    """
+    """A person reported a security incident; sealed: `user_id`, `incident_id`, `description`."""
 
     TYPE = message_type(SERVICE, "incident_reported")
 
@@ -357,9 +354,9 @@ class IdentifiantIssued(_Sealed):
 
 
 class TemporaryPasswordIssued(_Sealed):
-    """A temporary password and its recipient, sealed; newer generations cancel older ones.
+    """A temporary password, its recipient, perhaps its motif, sealed; newer ones cancel older.
 
-    What is sealed may say why, as `motif`: `ouverture`, `oubli`, `reinitialisation`, `reouverture`.
+    Motif: `oubli`, `reinitialisation`, `reouverture`; without one, the first of an account.
     """
 
     TYPE = message_type(SERVICE, "temporary_password_issued")

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deploy.local.keys import public, sealing_key
-from services.notifications.domain.envoi import Envoi, Modele, queue
+from services.notifications.domain.envoi import Envoi, queue
+from services.notifications.domain.modele import Modele
 from shared.contracts.identity import IdentifiantIssued, TemporaryPasswordIssued
 from shared.contracts.notifications import SERVICE
 from shared.path.decision import Decision, Document, Request, State, UseCase

@@ -5,36 +5,55 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 from deploy.local.mails import Mail, parse_mail
+from services.notifications.caisses import Caisses
 from services.notifications.content import CONTENUS
-from services.notifications.domain.envoi import Modele
+from services.notifications.correspondence import Correspondence
+from services.notifications.domain.modele import Modele
 from services.notifications.message import Letters
 from services.notifications.ports import Letter
 from services.notifications.rendering import Writer
-from tests.notifications.builders import IDENTIFIANT, NOW, PASSWORD
+from shared.contracts.comptes import GenreCompte
+from shared.security.sealing import Opener
+from tests.notifications.builders import IDENTIFIANT, KEYS, NOW, PASSWORD
 
 PORTAL = "https://mcp.example"
 SENDER = "ne-pas-repondre@mcp.example"
 MESSAGE_ID = "<0123456789abcdef0123456789abcdef@mcp.example>"
 WRITER = Writer(PORTAL)
 LETTERS = Letters(SENDER)
+CAISSES = Caisses.load(None, with_demonstration=True)
+CORRESPONDENCE = Correspondence(Opener(KEYS), WRITER, LETTERS, CAISSES)
+SAYS = {
+    "user_id": "u1",
+    "generation": 1,
+    "expires_at": NOW + timedelta(hours=24),
+    "to": "u1@commune.example",
+    "prenom": "Zoé",
+    "nom": "Été-Durand",
+    "identifiant": IDENTIFIANT,
+    "mot_de_passe": PASSWORD,
+    "le": NOW,
+    "jusqu_a": NOW + timedelta(minutes=15),
+    "comment": "mise_a_jour",
+    "sujet_prenom": "Aïcha",
+    "sujet_nom": "Benali",
+    "sujet_mail": "aicha.benali@commune.example",
+    "convention": "19_214",
+    "organisme": "Mairie de Valfleury",
+    "nature": "compte_partage",
+    "reference": "0f8fad5bd9cb469fa16570867728950e",
+    "description": "Mon collègue s’est servi de mon compte.",
+    "activite": "Accueil de loisirs Les Tilleuls",
+    "exercice": "2026",
+    "echeance": "2026-03-31",
+}
+"""A value for everything that some mail says."""
 
 
-def written(modele: Modele, *, to: str = "u1@commune.example", **names: str) -> Letter:
-    """One mail, ready to go, to a person of that name."""
-    content = CONTENUS[modele].model_validate(
-        {
-            "user_id": "u1",
-            "generation": 1,
-            "expires_at": NOW + timedelta(hours=24),
-            "to": to,
-            "prenom": "Zoé",
-            "nom": "Été-Durand",
-            "identifiant": IDENTIFIANT,
-            "mot_de_passe": PASSWORD,
-        }
-        | names
-    )
-    words = WRITER.write(modele, content)
+def written(modele: Modele, *, to: str = "u1@commune.example", **says: object) -> Letter:
+    """One mail, ready to go, to a partner of the Caf 931; `says` replaces what it says."""
+    content = CONTENUS[modele].model_validate(SAYS | {"to": to} | says)
+    words = WRITER.write(modele, content, caisse=CAISSES.get("931"), genre=GenreCompte.PARTENAIRE)
     return LETTERS.make(words, to=to, message_id=MESSAGE_ID, at=NOW)
 
 

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.notifications.domain.envoi import Envoi, EtatEnvoi, Modele, mail_id
+from services.notifications.domain.envoi import Envoi, EtatEnvoi, mail_id
+from services.notifications.domain.modele import Modele
 from services.notifications.domain.tentative import Tentative
 from services.notifications.handlers.queue_mail import queue_mails
 from services.notifications.migrations import MIGRATIONS

@@ -9,10 +9,8 @@ from deploy.local.smtp_sink import SmtpSink
 from services.notifications.clients.smtp import SmtpServer
 from services.notifications.domain.tentative import Accepted, Result
 from services.notifications.ports import Letter
-from services.notifications.rendering import Writer
 from services.notifications.sender import Sender
-from shared.security.sealing import Opener
-from tests.notifications.builders import KEYS
+from tests.notifications.letters import CORRESPONDENCE
 from tests.notifications.running import settings_of
 
 
@@ -20,7 +18,7 @@ from tests.notifications.running import settings_of
 async def sending(process: Any, server: Any, **own: Any) -> AsyncIterator[asyncio.Task[None]]:
     """A sender that runs meanwhile."""
     settings = settings_of("mongodb://localhost", "none", **own)
-    sender = Sender(process, server, Writer("https://mcp.example"), Opener(KEYS), settings)
+    sender = Sender(process, server, CORRESPONDENCE, settings)
     task = asyncio.create_task(sender.run())
     try:
         yield task

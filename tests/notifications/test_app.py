@@ -3,8 +3,25 @@
 import pytest
 
 from services.notifications.app import build
-from shared.contracts.identity import IdentifiantIssued, TemporaryPasswordIssued
-from shared.contracts.notifications import MESSAGES, SERVICE, CommandRefused, ExpireMail
+from shared.contracts.identity import (
+    IdentifiantIssued,
+    IncidentReported,
+    PasswordChanged,
+    TemporaryPasswordExpired,
+    TemporaryPasswordIssued,
+    UserClosed,
+    UserLocked,
+    UserMailChanged,
+    UserReopened,
+    UserUpdated,
+)
+from shared.contracts.notifications import (
+    MESSAGES,
+    SERVICE,
+    CommandRefused,
+    ExpireMail,
+    SendCampaign,
+)
 from shared.contracts.topics import CREDENTIALS, TOPICS, USER_LIFECYCLE, dead_letters_topic
 from tests.notifications.running import settings_of
 
@@ -18,16 +35,26 @@ def test_it_reads_and_writes_what_the_registry_says() -> None:
 
 
 def test_each_message_has_its_use_case() -> None:
-    assert [each.message for each in APP.commands] == [ExpireMail]
+    assert [each.message for each in APP.commands] == [ExpireMail, SendCampaign]
     assert {each.message for each in APP.reactions[CREDENTIALS]} == {
         IdentifiantIssued,
         TemporaryPasswordIssued,
+    }
+    assert {each.message for each in APP.reactions[USER_LIFECYCLE]} == {
+        UserMailChanged,
+        UserUpdated,
+        UserClosed,
+        UserReopened,
+        UserLocked,
+        PasswordChanged,
+        TemporaryPasswordExpired,
+        IncidentReported,
     }
     assert [each.topic for each in APP.projections] == [USER_LIFECYCLE]
 
 
 def test_every_fact_of_the_contract_is_told() -> None:
-    assert {ExpireMail, CommandRefused, *APP.tells} == set(MESSAGES)
+    assert {ExpireMail, SendCampaign, CommandRefused, *APP.tells} == set(MESSAGES)
 
 
 def test_key_that_is_none_stops_the_start() -> None:

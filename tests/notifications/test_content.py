@@ -2,11 +2,8 @@
 
 import pytest
 
-from services.notifications.content import (
-    ContenuIdentifiant,
-    ContenuMotDePasse,
-    open_content,
-)
+from services.notifications.content import ContenuIdentifiant, ContenuMotDePasse, content_of
+from services.notifications.domain.destinataire import Connus
 from shared.security.sealing import Opener, SealBroken, UnknownSealingKey
 from tests.notifications.builders import (
     DAY,
@@ -21,13 +18,14 @@ from tests.notifications.builders import (
 )
 
 OPENER = Opener(KEYS)
+NOBODY = Connus()
 
 
 def test_each_mail_says_one_secret_only() -> None:
-    password = open_content(OPENER, password_mail())
+    password = content_of(OPENER, password_mail(), NOBODY)
     assert isinstance(password, ContenuMotDePasse)
     assert (password.to, password.mot_de_passe) == ("u1@commune.example", PASSWORD)
-    identifiant = open_content(OPENER, identifiant_mail())
+    identifiant = content_of(OPENER, identifiant_mail(), NOBODY)
     assert isinstance(identifiant, ContenuIdentifiant)
     assert identifiant.identifiant == IDENTIFIANT
 
@@ -39,13 +37,13 @@ def test_each_mail_says_one_secret_only() -> None:
 def test_secret_sealed_for_another_mail_is_not_sent_with_this_one(issued: object) -> None:
     moved = password_mail().changed(sealed=issued.sealed)  # type: ignore[attr-defined]
     with pytest.raises(SealBroken):
-        open_content(OPENER, moved)
+        content_of(OPENER, moved, NOBODY)
 
 
 def test_identifiant_is_not_sent_as_a_password() -> None:
     moved = password_mail().changed(sealed=identifiant_issued().sealed)
     with pytest.raises(SealBroken) as raised:
-        open_content(OPENER, moved)
+        content_of(OPENER, moved, NOBODY)
     assert IDENTIFIANT not in repr(raised.value)
 
 
@@ -53,15 +51,15 @@ def test_store_may_cut_the_expiry_to_milliseconds() -> None:
     expires_at = (NOW + DAY).replace(microsecond=123_987)
     mail = password_mail(password_issued(expires_at=expires_at))
     stored = mail.changed(expires_at=expires_at.replace(microsecond=123_000))
-    assert open_content(OPENER, stored).generation == 1
+    assert isinstance(content_of(OPENER, stored, NOBODY), ContenuMotDePasse)
 
 
 def test_unknown_key_is_told() -> None:
     with pytest.raises(UnknownSealingKey):
-        open_content(OPENER, password_mail().changed(key_id="older"))
+        content_of(OPENER, password_mail().changed(key_id="older"), NOBODY)
 
 
 def test_content_never_shows_in_a_log() -> None:
-    shown = repr(open_content(OPENER, password_mail()))
+    shown = repr(content_of(OPENER, password_mail(), NOBODY))
     for secret in (PASSWORD, "commune.example", "Zoé", "Durand"):
         assert secret not in shown

@@ -5,8 +5,8 @@ import json
 import pytest
 from jinja2 import UndefinedError
 
-from services.notifications.content import CONTENUS, Contenu
-from services.notifications.domain.envoi import Modele
+from services.notifications.content import CONTENUS, ContenuScelle
+from services.notifications.domain.modele import Modele
 from services.notifications.rendering import TEMPLATES, show_controls
 from tests.notifications.builders import IDENTIFIANT, PASSWORD
 from tests.notifications.letters import PORTAL, WRITER, Page, read, words_of, written
@@ -34,11 +34,15 @@ def test_plain_text_says_the_same(modele: Modele) -> None:
 
 @pytest.mark.parametrize("modele", MODELES)
 def test_every_template_has_a_sample_that_renders(modele: Modele) -> None:
-    sample = json.loads((TEMPLATES / modele.value / "sample.json").read_text())
-    words = WRITER.write(modele, CONTENUS[modele].model_validate(sample, strict=False))
-    assert "Camille" in words.text
-    assert "Camille" in words.html
-    assert "{" not in words.text
+    samples = sorted((TEMPLATES / modele.value).glob("sample*.json"))
+    assert TEMPLATES / modele.value / "sample.json" in samples
+    for sample in samples:
+        content = CONTENUS[modele].model_validate_json(sample.read_text())
+        words = WRITER.write(modele, content)
+        assert "Camille" in words.text
+        assert "Camille" in words.html
+        assert "{" not in words.text
+        assert "\n\n\n" not in words.text
 
 
 def test_identifiant_comes_alone_and_announces_the_second_mail() -> None:
@@ -73,7 +77,7 @@ def test_subject_says_nothing_of_the_person(modele: Modele) -> None:
 
 def test_missing_word_is_a_bug_and_not_a_blank() -> None:
     sample = json.loads((TEMPLATES / "identifiant" / "sample.json").read_text())
-    without_secret = Contenu.model_validate(sample)
+    without_secret = ContenuScelle.model_validate_json(json.dumps(sample))
     with pytest.raises(UndefinedError):
         WRITER.write(Modele.IDENTIFIANT, without_secret)
 

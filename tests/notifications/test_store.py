@@ -2,22 +2,32 @@
 
 import asyncio
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from services.notifications.domain.destinataire import Destinataire
-from services.notifications.domain.envoi import Envoi, EtatEnvoi
+from services.notifications.domain.envoi import Envoi, EtatEnvoi, queue_notice
+from services.notifications.domain.modele import Modele
 from services.notifications.domain.tentative import Accepted, Deferred
 from services.notifications.handlers.record_attempt import RECORD_ATTEMPT, RecordAttempt
 from services.notifications.projections import DESTINATAIRES
 from services.notifications.schedule import due
 from services.notifications.store import (
+    _OPEN,
     find_expired,
     give_back,
     lease_due,
-    load_destinataires,
+    load_connus,
 )
 from shared.contracts.comptes import EtatCompte, GenreCompte, Poste
-from shared.contracts.identity import PasswordChanged, UserSnapshot
+from shared.contracts.identity import (
+    PasswordChanged,
+    UserClosed,
+    UserCreated,
+    UserMailChanged,
+    UserReopened,
+    UserSnapshot,
+)
 from shared.contracts.notifications import ExpireMail
 from shared.ids import draw_id
 from shared.mongo.projection import apply
@@ -102,7 +112,7 @@ async def test_lease_moves_no_version_and_ends_with_the_record(process: Replica)
     assert "bail" in leased
     await process.decide(
         RECORD_ATTEMPT,
-        RecordAttempt(id, Deferred(451), NOW),
+        RecordAttempt(id, Deferred(451), NOW, "u0"),
         principal=ITSELF,
         message_id=draw_id(),
     )
@@ -116,7 +126,10 @@ async def test_lease_taken_while_the_mail_is_being_decided_loses_nothing(process
     ids = await people(process, 30)
     recording = [
         process.decide(
-            RECORD_ATTEMPT, RecordAttempt(id, Accepted(), NOW), principal=ITSELF, message_id=id
+            RECORD_ATTEMPT,
+            RecordAttempt(id, Accepted(), NOW, "u0"),
+            principal=ITSELF,
+            message_id=id,
         )
         for id in ids
     ]
@@ -141,7 +154,7 @@ async def test_both_queries_use_the_index_of_the_mails_that_wait(process: Replic
     waits = {"etat": {"$in": ["differe", "en_file"]}}
     for query, sort in (
         ({**waits, "next_attempt_at": {"$lte": NOW}}, "next_attempt_at"),
-        ({**waits, "expires_at": {"$lte": NOW}}, "expires_at"),
+        ({**_OPEN, "expires_at": {"$lte": NOW}}, "expires_at"),
     ):
         plan = str(
             (await envois.find(query).sort(sort, 1).explain())["queryPlanner"]["winningPlan"]
@@ -166,24 +179,89 @@ async def test_expired_mails_that_wait_become_commands(process: Replica) -> None
     assert dues[0].command == ExpireMail(mail_id=mails["u1"].id)
 
 
-async def test_projection_keeps_the_numbers_that_matter(process: Replica) -> None:
+def snapshot(user_id: str, **more: Any) -> UserSnapshot:
+    told: dict[str, Any] = {
+        "user_id": user_id,
+        "at": NOW,
+        "genre": GenreCompte.PARTENAIRE,
+        "nom": "Durand",
+        "prenom": "Camille",
+        "mail": "camille.durand@commune.example",
+        "poste": Poste.SEDENTAIRE,
+        "etat": EtatCompte.OUVERT,
+        "generation": 5,
+        "created_by": "a1",
+    }
+    return UserSnapshot(**(told | more))
+
+
+async def test_copy_keeps_the_person_and_the_numbers_that_matter(process: Replica) -> None:
     changed = PasswordChanged(user_id="u1", convention_id="19_214", at=NOW, generation=2)
-    snapshot = UserSnapshot(
-        user_id="u2",
-        at=NOW,
-        genre=GenreCompte.PARTENAIRE,
-        nom="Durand",
-        prenom="Camille",
-        mail="camille.durand@commune.example",
-        poste=Poste.SEDENTAIRE,
-        etat=EtatCompte.OUVERT,
-        generation=5,
+    collection = process.store.collection(DESTINATAIRES.collection)
+    await apply(DESTINATAIRES, collection, [(changed, 4), (snapshot("u2"), 9)])
+    await apply(DESTINATAIRES, collection, [(changed.model_copy(update={"generation": 1}), 3)])
+    mails = [queued(user_id) for user_id in ("u1", "u2", "u3")]
+    known = await load_connus(process.store, mails)
+    assert [known[mail.id].destinataire for mail in mails] == [
+        Destinataire(id="u1", seq=4, personnalisee=2),
+        Destinataire(
+            id="u2",
+            seq=9,
+            emise=5,
+            mail="camille.durand@commune.example",
+            nom="Durand",
+            prenom="Camille",
+            etat="ouvert",
+            genre="partenaire",
+            created_by="a1",
+        ),
+        None,
+    ]
+
+
+async def test_copy_follows_the_life_of_an_account(process: Replica) -> None:
+    """Each fact carries the whole state; what only one of them tells outlives the next."""
+    state = snapshot("u1").model_dump(exclude={"generation", "created_by"})
+    created = UserCreated(**state, created_by="a1")
+    moved = UserMailChanged(
+        **state | {"mail": "c.durand@commune.example"},
+        ancienne_mail=state["mail"],
+        administrateur=False,
+        changed_by="u1",
+    )
+    closed = UserClosed(
+        **state | {"etat": EtatCompte.CLOTURE, "cloture": date(2025, 3, 6), "mail": moved.mail},
+        closed_by="a1",
     )
     collection = process.store.collection(DESTINATAIRES.collection)
-    await apply(DESTINATAIRES, collection, [(changed, 4), (snapshot, 9)])
-    await apply(DESTINATAIRES, collection, [(changed.model_copy(update={"generation": 1}), 3)])
-    known = await load_destinataires(process.store, {"u1", "u2", "u3"})
-    assert known == {
-        "u1": Destinataire(id="u1", seq=4, personnalisee=2),
-        "u2": Destinataire(id="u2", seq=9, emise=5),
-    }
+    mail = queued("u1")
+
+    async def known() -> Destinataire:
+        found = (await load_connus(process.store, [mail]))[mail.id].destinataire
+        assert found is not None
+        return found
+
+    await apply(DESTINATAIRES, collection, [(created, 1), (moved, 2)])
+    assert ((await known()).mail, (await known()).ancienne_mail) == (moved.mail, state["mail"])
+    await apply(DESTINATAIRES, collection, [(closed, 3)])
+    assert (await known()).clos_le == datetime(2025, 3, 5, 23, tzinfo=UTC)  # midnight in Paris
+    reopened = UserReopened(**state, reopened_by="a1")
+    await apply(DESTINATAIRES, collection, [(reopened, 4), (closed, 3)])
+    assert ((await known()).clos_le, (await known()).created_by) == (None, "a1")
+
+
+async def test_what_a_mail_concerns_is_loaded_with_it(process: Replica) -> None:
+    collection = process.store.collection(DESTINATAIRES.collection)
+    told = [(snapshot("a1", nom="Martin"), 1), (snapshot("u1"), 1)]
+    await apply(DESTINATAIRES, collection, told)
+    mail = queued("a1").changed(sujet_id="u1")
+    known = (await load_connus(process.store, [mail]))[mail.id]
+    assert known.destinataire is not None
+    assert known.sujet is not None
+    assert (known.destinataire.nom, known.sujet.nom, known.adresse) == ("Martin", "Durand", None)
+
+
+def queued(user_id: str) -> Envoi:
+    return queue_notice(
+        Modele.MOT_DE_PASSE_EXPIRE, user_id, id=user_id, domain="mcp.example", now=NOW
+    )

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 from services.notifications.domain.envoi import Envoi, abandon
+from services.notifications.handlers.changes import decision
+from services.notifications.handlers.undelivered import keys_of_undelivered, undelivered
 from shared.contracts.notifications import MotifAbandon
-from shared.path.decision import Decision, Request, State, Told, UseCase
+from shared.path.decision import Decision, Request, State, UseCase
 
 
 @dataclass(frozen=True, slots=True)
 class AbandonMail:
-    """A mail must not be sent any more; asked by the sender of this process only."""
+    """A mail must not be sent any more; asked by the sender of this process, or an operator."""
 
     mail_id: str
     motif: MotifAbandon
@@ -19,12 +21,15 @@ def _decide(request: Request[AbandonMail, None], state: State) -> Decision:
     before = state.get(Envoi.key_of(request.message.mail_id))
     if before is None or not before.is_open:
         return Decision()
-    envoi, facts = abandon(before, request.message.motif, request.now)
-    return Decision(writes=(envoi,), facts=tuple(Told(envoi, fact) for fact in facts))
+    ended = abandon(before, request.message.motif, request.now)
+    return decision(ended, *undelivered(ended[0], state, request.now))
 
 
 ABANDON_MAIL: UseCase[AbandonMail, None] = UseCase(
     message=AbandonMail,
     keys=lambda request: [Envoi.key_of(request.message.mail_id)],
+    more_keys=lambda request, state: keys_of_undelivered(
+        state.get(Envoi.key_of(request.message.mail_id))
+    ),
     decide=_decide,
 )

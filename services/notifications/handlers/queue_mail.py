@@ -7,16 +7,17 @@ from services.notifications.domain.destinataire import DernierSecret
 from services.notifications.domain.envoi import (
     Changed,
     Envoi,
-    Modele,
     abandon,
     expire,
     mail_id,
     queue,
 )
-from shared.contracts.envelope import Fact
+from services.notifications.domain.modele import Modele
+from services.notifications.handlers.changes import decision
+from services.notifications.handlers.undelivered import keys_of_notice, undelivered
 from shared.contracts.identity import IdentifiantIssued, TemporaryPasswordIssued
 from shared.contracts.notifications import MotifAbandon
-from shared.path.decision import Decision, Document, Key, Request, State, Told, UseCase
+from shared.path.decision import Decision, Key, Request, State, UseCase
 
 IDENTIFIANT = Modele.IDENTIFIANT
 MOT_DE_PASSE = Modele.MOT_DE_PASSE_PROVISOIRE
@@ -32,7 +33,7 @@ def queue_mails(
         if state.get(key) is not None:
             return Decision()
         envoi = queue(IDENTIFIANT, request.message, domain=domain, now=request.now)
-        return _decision(_unless_expired(envoi, request))
+        return decision(_unless_expired(envoi, request))
 
     def decide_mot_de_passe(
         request: Request[TemporaryPasswordIssued, None], state: State
@@ -43,10 +44,12 @@ def queue_mails(
         envoi = queue(MOT_DE_PASSE, request.message, domain=domain, now=request.now)
         last = state.get(DernierSecret.key_of(envoi.user_id))
         if last is not None and last.generation > envoi.generation:
-            return _decision(abandon(envoi, MotifAbandon.DEPASSE, request.now))
-        return _decision(
+            return decision(abandon(envoi, MotifAbandon.DEPASSE, request.now))
+        queued = _unless_expired(envoi, request)
+        return decision(
             *_overtaken(last, request, state),
-            _unless_expired(envoi, request),
+            queued,
+            *undelivered(queued[0], state, request.now),
             also=(_newest(last, envoi),),
         )
 
@@ -58,10 +61,7 @@ def queue_mails(
         ),
         UseCase(
             message=TemporaryPasswordIssued,
-            keys=lambda request: [
-                Envoi.key_of(_id(MOT_DE_PASSE, request)),
-                DernierSecret.key_of(request.message.user_id),
-            ],
+            keys=_keys_of_password,
             more_keys=_mail_of_last_secret,
             decide=decide_mot_de_passe,
         ),
@@ -70,6 +70,14 @@ def queue_mails(
 
 def _id(modele: Modele, request: Request[Any, None]) -> str:
     return mail_id(request.message.user_id, request.message.generation, modele)
+
+
+def _keys_of_password(request: Request[TemporaryPasswordIssued, None]) -> Iterable[Key[Any]]:
+    issued, id = request.message, _id(MOT_DE_PASSE, request)
+    yield Envoi.key_of(id)
+    yield DernierSecret.key_of(issued.user_id)
+    if request.now >= issued.expires_at:  # read too late: it will never be delivered
+        yield from keys_of_notice(issued.user_id, id)
 
 
 def _mail_of_last_secret(
@@ -97,14 +105,3 @@ def _overtaken(
     before = None if last is None else state.get(Envoi.key_of(last.mail_id))
     if before is not None and before.is_open:
         yield abandon(before, MotifAbandon.DEPASSE, request.now)
-
-
-def _decision(*changed: Changed, also: tuple[Document, ...] = ()) -> Decision:
-    told: list[Told] = []
-    for envoi, facts in changed:
-        told.extend(_told(envoi, facts))
-    return Decision(writes=(*(envoi for envoi, _ in changed), *also), facts=tuple(told))
-
-
-def _told(envoi: Envoi, facts: Iterable[Fact]) -> Iterable[Told]:
-    return (Told(envoi, fact) for fact in facts)

@@ -13,7 +13,7 @@ import pytest
 from cryptography import x509
 
 from services.notifications.clients.smtp import MEANINGS, SmtpServer, meaning_of
-from services.notifications.domain.envoi import Modele
+from services.notifications.domain.modele import Modele
 from services.notifications.domain.tentative import Accepted, Deferred, Rejected, Result
 from tests.harness.certificates import Certificates, make_certificates
 from tests.notifications.clients.sink import MECHANISMS, PASSWORD, USER, Sink, running_sink

@@ -8,6 +8,7 @@ import pytest
 
 from services.notifications.domain.destinataire import Destinataire
 from services.notifications.domain.envoi import (
+    A_ESSAYER,
     LIBELLES,
     OUVERTS,
     TRANSITIONS,
@@ -15,17 +16,24 @@ from services.notifications.domain.envoi import (
     EtatEnvoi,
     abandon,
     expire,
+    hold,
     mail_id,
+    queue_notice,
     reason_to_abandon,
     record_attempt,
+    release,
 )
 from services.notifications.domain.errors import TransitionForbidden
+from services.notifications.domain.modele import Modele
 from services.notifications.domain.tentative import Accepted, Deferred, Rejected
+from shared.contracts.comptes import EtatCompte
 from shared.contracts.notifications import (
     MailAbandoned,
     MailDeferred,
     MailExpired,
     MailFailed,
+    MailHeld,
+    MailReleased,
     MailSent,
     MotifAbandon,
 )
@@ -44,6 +52,14 @@ ALLOWED = {
     (EtatEnvoi.EN_FILE, EtatEnvoi.ECHEC),
     (EtatEnvoi.EN_FILE, EtatEnvoi.ABANDONNE),
     (EtatEnvoi.EN_FILE, EtatEnvoi.EXPIRE),
+    (EtatEnvoi.EN_FILE, EtatEnvoi.RETENU),
+    (EtatEnvoi.DIFFERE, EtatEnvoi.EN_FILE),
+    (EtatEnvoi.DIFFERE, EtatEnvoi.RETENU),
+    (EtatEnvoi.RETENU, EtatEnvoi.EN_FILE),
+    (EtatEnvoi.RETENU, EtatEnvoi.ENVOYE),
+    (EtatEnvoi.RETENU, EtatEnvoi.ECHEC),
+    (EtatEnvoi.RETENU, EtatEnvoi.ABANDONNE),
+    (EtatEnvoi.RETENU, EtatEnvoi.EXPIRE),
     (EtatEnvoi.DIFFERE, EtatEnvoi.ENVOYE),
     (EtatEnvoi.DIFFERE, EtatEnvoi.DIFFERE),
     (EtatEnvoi.DIFFERE, EtatEnvoi.ECHEC),
@@ -59,14 +75,18 @@ MOVES = {
     EtatEnvoi.ECHEC: lambda envoi: record_attempt(envoi, Rejected(550), NOW),
     EtatEnvoi.ABANDONNE: lambda envoi: abandon(envoi, MotifAbandon.DEPASSE, NOW),
     EtatEnvoi.EXPIRE: lambda envoi: expire(envoi, NOW),
+    EtatEnvoi.RETENU: lambda envoi: hold(envoi, NOW),
+    EtatEnvoi.EN_FILE: lambda envoi: release(envoi, "exploitant", NOW),
 }
+DECIDED = {EtatEnvoi.ABANDONNE, EtatEnvoi.EXPIRE, EtatEnvoi.RETENU, EtatEnvoi.EN_FILE}
+"""What somebody decides; the other states are what came of an attempt."""
 PAIRS = list(product(EtatEnvoi, MOVES))
 
 
 def in_state(etat: EtatEnvoi) -> Envoi:
-    waits = etat in OUVERTS
-    sealed = password_mail().sealed if waits else None
-    return password_mail().changed(etat=etat, sealed=sealed, next_attempt_at=NOW if waits else None)
+    sealed = password_mail().sealed if etat in OUVERTS else None
+    again_at = NOW if etat in A_ESSAYER else None
+    return password_mail().changed(etat=etat, sealed=sealed, next_attempt_at=again_at)
 
 
 def test_table_is_the_one_meant() -> None:
@@ -85,7 +105,7 @@ def test_allowed_move_changes_state_and_tells_one_fact(before: EtatEnvoi, after:
 @pytest.mark.parametrize(("before", "after"), [pair for pair in PAIRS if pair not in ALLOWED])
 def test_forbidden_move_is_refused_or_only_counted(before: EtatEnvoi, after: EtatEnvoi) -> None:
     mail = in_state(before)
-    if after in (EtatEnvoi.ABANDONNE, EtatEnvoi.EXPIRE):
+    if after in DECIDED:
         with pytest.raises(TransitionForbidden):
             MOVES[after](mail)
         return
@@ -96,9 +116,14 @@ def test_forbidden_move_is_refused_or_only_counted(before: EtatEnvoi, after: Eta
 
 @pytest.mark.parametrize("after", MOVES)
 def test_secret_goes_once_nothing_waits_for_it(after: EtatEnvoi) -> None:
-    envoi, _ = MOVES[after](password_mail())
-    assert (envoi.sealed is None) == (after not in OUVERTS)
-    assert (envoi.next_attempt_at is None) == (after not in OUVERTS)
+    before = password_mail().changed(etat=EtatEnvoi.DIFFERE, valeurs={"le": "1"}, adresse="a@b.c")
+    envoi, _ = MOVES[after](before)
+    forgotten = after not in OUVERTS
+    assert (envoi.sealed is None) == forgotten
+    assert (envoi.valeurs is None) == forgotten
+    assert (envoi.adresse is None) == forgotten
+    assert (envoi.ended_at is not None) == forgotten
+    assert (envoi.next_attempt_at is None) == (after not in A_ESSAYER)
 
 
 def test_id_and_message_id_derive_from_the_business() -> None:
@@ -130,6 +155,30 @@ def test_facts_say_what_happened() -> None:
         MailAbandoned(**common, attempts=0, motif=MotifAbandon.DEPASSE),
     )
     assert expire(mail, NOW)[1] == (MailExpired(**common, attempts=0),)
+    held, facts = hold(mail, NOW)
+    assert facts == (MailHeld(**common, attempts=0),)
+    assert release(held, "exploitant", NOW)[1] == (
+        MailReleased(**common, attempts=0, by="exploitant"),
+    )
+
+
+def test_released_mail_is_tried_anew_for_two_days_and_not_beyond_its_validity() -> None:
+    mail = password_mail(password_issued(expires_at=NOW + timedelta(days=4)))
+    held, _ = hold(mail, NOW)
+    late = NOW + timedelta(days=3)
+    released, _ = release(held, "adresse_corrigee", late, adresse="z@commune.example")
+    assert (released.next_attempt_at, released.adresse) == (late, "z@commune.example")
+    assert released.limit == NOW + timedelta(days=4)
+    assert reason_to_abandon(released, None, late) is None
+
+
+def test_relance_to_a_closed_account_is_pointless() -> None:
+    mail = queue_notice(Modele.RELANCE, "u1", id="m1", domain="mcp.example", now=NOW)
+    closed = Destinataire(id="u1", etat=EtatCompte.CLOTURE)
+    assert reason_to_abandon(mail, closed, NOW) is MotifAbandon.DEPASSE
+    assert reason_to_abandon(mail, Destinataire(id="u1", etat=EtatCompte.OUVERT), NOW) is None
+    told = mail.changed(modele=Modele.COMPTE_CLOTURE)
+    assert reason_to_abandon(told, closed, NOW) is None
 
 
 def test_mail_given_up_while_on_its_way_is_sent_once_the_server_took_it() -> None:

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from services.notifications.domain.destinataire import DernierSecret
-from services.notifications.domain.envoi import Envoi, EtatEnvoi, Modele
+from services.notifications.domain.envoi import Envoi, EtatEnvoi
+from services.notifications.domain.modele import Modele
 from services.notifications.handlers.queue_mail import queue_mails
 from shared.contracts.notifications import MailAbandoned, MailExpired, MotifAbandon
 from shared.path.decision import Decision

@@ -29,7 +29,7 @@ def test_answer_becomes_a_state_a_row_and_a_fact(
     result: Result, etat: EtatEnvoi, fact: type
 ) -> None:
     mail = password_mail().changed(attempts=2)
-    decision = decided(RECORD_ATTEMPT, RecordAttempt(mail.id, result, NOW), mail)
+    decision = decided(RECORD_ATTEMPT, RecordAttempt(mail.id, result, NOW, "u1"), mail)
     envoi, row = decision.writes
     assert isinstance(envoi, Envoi)
     assert (envoi.etat, envoi.attempts) == (etat, 3)
@@ -40,7 +40,7 @@ def test_answer_becomes_a_state_a_row_and_a_fact(
 
 def test_attempt_that_ends_after_the_mail_was_closed_is_noted_all_the_same() -> None:
     closed, _ = expire(password_mail(), NOW)
-    decision = decided(RECORD_ATTEMPT, RecordAttempt(closed.id, Deferred(), NOW), closed)
+    decision = decided(RECORD_ATTEMPT, RecordAttempt(closed.id, Deferred(), NOW, "u1"), closed)
     envoi, row = decision.writes
     assert envoi == closed.changed(attempts=1)
     assert isinstance(row, Tentative)
@@ -50,4 +50,4 @@ def test_attempt_that_ends_after_the_mail_was_closed_is_noted_all_the_same() -> 
 
 def test_attempt_at_no_mail_is_a_bug() -> None:
     with pytest.raises(Bug):
-        decided(RECORD_ATTEMPT, RecordAttempt("none", Accepted(), NOW))
+        decided(RECORD_ATTEMPT, RecordAttempt("none", Accepted(), NOW, "u1"))
