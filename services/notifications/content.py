@@ -64,7 +64,10 @@ class ContenuIdentifiant(ContenuScelle):
 
 
 class ContenuMotDePasse(ContenuScelle):
-    """The mail of the temporary password; `motif`, if told, is why there is one."""
+    """The mail of the temporary password.
+
+    `motif`: why there is one, where identity tells it: oubli, reinitialisation, reouverture.
+    """
 
     mot_de_passe: Secret
     motif: str | None = None

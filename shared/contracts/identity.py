@@ -354,10 +354,7 @@ class IdentifiantIssued(_Sealed):
 
 
 class TemporaryPasswordIssued(_Sealed):
-    """A temporary password, its recipient, perhaps its motif, sealed; newer ones cancel older.
-
-    Motif: `oubli`, `reinitialisation`, `reouverture`; without one, the first of an account.
-    """
+    """A temporary password, its recipient, perhaps its `motif`, sealed; newer cancel older ones."""
 
     TYPE = message_type(SERVICE, "temporary_password_issued")
 

@@ -173,7 +173,7 @@ async def test_refused_mail_is_never_tried_again(
         (later,) = await process.queue(identifiant_issued(f"{person}-3", 1, NOW + 2 * MINUTE * 720))
         await reached(process, later, EtatEnvoi.ENVOYE)
     assert (mail.attempts, mail.sealed) == (1, None)
-    assert await process.told(refused) == ["mail_failed"]
+    assert await process.told(refused) == ["mail_failed", "address_flagged"]
     assert len(inbox()) == 2
 
 
