@@ -54,7 +54,7 @@ faults: KAFKA := $(if $(filter file,$(origin KAFKA)),apache,$(KAFKA))
 faults: $(INSTALLED) ## les pannes en entier : tuer, couper, compter (KAFKA=apache par défaut)
 	FAULTS=full $(PYTHON) -m pytest -m faults $(ARGS)
 
-bench: $(INSTALLED) ## mesurer, à côté de boucles nues (écrit docs/benchmarks.md)
+bench: $(INSTALLED) ## mesurer, à côté de boucles nues et de Keycloak (écrit docs/benchmarks.md)
 	$(PYTHON) -m bench $(ARGS)
 
 ##@ Écrire

@@ -13,7 +13,21 @@ import psutil
 from bench import report
 from bench.conditions import describe
 from bench.figures import Figure
-from bench.rows import commands, hot, http, latency, mails, memory, projection, rebuild, replicas
+from bench.rounds import Skipped
+from bench.rows import (
+    account_to_mails,
+    accounts,
+    commands,
+    hot,
+    http,
+    latency,
+    mails,
+    memory,
+    projection,
+    rebuild,
+    replicas,
+    sign_ins,
+)
 from bench.scale import FULL, QUICK, USUAL, Scale
 from bench.stage import Stage, open_stage
 from bench.wire import Unfinished
@@ -28,6 +42,9 @@ ROWS: dict[str, Row] = {
     "replicas": replicas.measure,
     "hot": hot.measure,
     "memory": memory.measure,
+    "sign_ins": sign_ins.measure,
+    "accounts_created": accounts.measure,
+    "account_to_mails": account_to_mails.measure,
     "mails": mails.measure,
     "rebuild": rebuild.measure,
 }
@@ -72,6 +89,9 @@ class Session:
         started = time.monotonic()
         try:
             figures = await ROWS[name](stage, self._scale)
+        except Skipped as reason:
+            print(f"[{stage.broker}] {name} est laissée de côté : {reason}", flush=True)
+            return
         except FAILURES as error:
             self._unmeasured += 1
             print(f"[{stage.broker}] {name} n’a pas pu être mesurée : {error}", flush=True)
@@ -87,7 +107,8 @@ class Session:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write; 1 when a bar was missed."""
     parser = argparse.ArgumentParser(
-        prog="python -m bench", description="Mesurer, à côté de boucles nues, et l’écrire."
+        prog="python -m bench",
+        description="Mesurer, à côté de boucles nues et de Keycloak, et l’écrire.",
     )
     parser.add_argument("rows", nargs="*", metavar="ligne", help=f"toutes, ou : {', '.join(ROWS)}")
     parser.add_argument("--broker", choices=("apache", "embedded", "docker"), help="un seul broker")

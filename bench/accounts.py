@@ -1,14 +1,15 @@
 """Accounts and the commands about them: the same documents and records for both sides."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.identity.domain.compte import Compte
+from services.identity.domain.compte import Compte, IdentifiantReserve
 from services.identity.domain.session import Portee, Session, draw_token, id_of
-from shared.contracts.comptes import GenreCompte
-from shared.contracts.identity import ModifyUser
+from shared.contracts.comptes import Fonction, GenreCompte
+from shared.contracts.envelope import Command
+from shared.contracts.identity import CreateUser, ModifyUser
 from shared.ids import draw_id
 from shared.mongo.documents import to_row
 from shared.security.principal import ActorKind, Principal
@@ -18,6 +19,10 @@ from tests.harness.topics import Outgoing
 AUDIENCE = ModifyUser.TOPIC
 CHANGE = {"telephone": "0102030405"}
 """An invented number: what every command of the bench asks for."""
+CONVENTION, CAF = "19_214", "931"
+"""Of every account here; the Caf pivot of the convention, and the Caf of the agents."""
+AGENT = "agent-du-banc"
+"""Who asks for everything; a service that looks finds that he may."""
 
 
 def draw_users(count: int) -> list[str]:
@@ -25,28 +30,60 @@ def draw_users(count: int) -> list[str]:
     return [draw_id() for _ in range(count)]
 
 
-def account_rows(users: Iterable[str], genre: GenreCompte = GenreCompte.PARTENAIRE) -> list[Any]:
+def account_rows(users: Iterable[str], password_hash: str | None = None) -> list[Any]:
     """Open accounts of invented people, as identity stores them once it told that they exist."""
     return [
-        {
-            **to_row(
-                Compte(
-                    id=id,
-                    genre=genre,
-                    convention_id="19_214",
-                    identifiant=id[:11].upper(),
-                    nom="Durand",
-                    prenom="Camille",
-                    mail=f"{id[:12]}@exemple.fr",
-                    generation=1,
-                    ouverture=date(2025, 1, 6),
-                )
-            ),
-            "version": 1,
-            "seq": 1,
-        }
+        _stored(
+            Compte(
+                **_person(id),
+                genre=GenreCompte.PARTENAIRE,
+                convention_id=CONVENTION,
+                mot_de_passe=password_hash,
+            )
+        )
         for id in users
     ]
+
+
+def agent_row(id: str = AGENT) -> dict[str, Any]:
+    """An agent of the Caf who may open and change accounts."""
+    return _stored(
+        Compte(
+            **_person(id),
+            genre=GenreCompte.AGENT_CAF,
+            caf=CAF,
+            fonctions=(Fonction.HABILITATIONS,),
+        )
+    )
+
+
+def identifiant_rows(users: Iterable[str]) -> list[dict[str, Any]]:
+    """The identifiants of these people, as identity finds accounts by them."""
+    return [
+        {**to_row(IdentifiantReserve(id=identifiant_of(id), user_id=id)), "version": 1}
+        for id in users
+    ]
+
+
+def identifiant_of(id: str) -> str:
+    """What a person of the bench signs in with; not of the real shape, which nobody looks at."""
+    return id[:11].upper()
+
+
+def _person(id: str) -> dict[str, Any]:
+    return {
+        "id": id,
+        "identifiant": identifiant_of(id),
+        "nom": "Durand",
+        "prenom": "Camille",
+        "mail": mail_of(id),
+        "generation": 1,
+        "ouverture": date(2025, 1, 6),
+    }
+
+
+def _stored(compte: Compte) -> dict[str, Any]:
+    return {**to_row(compte), "version": 1, "seq": 1}
 
 
 def open_session(user_id: str) -> tuple[str, dict[str, Any]]:
@@ -64,17 +101,19 @@ def open_session(user_id: str) -> tuple[str, dict[str, Any]]:
 
 
 def issue_token(signing_key: str) -> str:
-    """A fresh command token of an invented agent, valid five minutes."""
-    agent = Principal(ActorKind.AGENT_CAF, "agent-du-banc")
+    """A fresh command token of the agent, valid five minutes."""
+    agent = Principal(ActorKind.AGENT_CAF, AGENT)
     return TokenIssuer(signing_key).issue(agent, audience=AUDIENCE, now=datetime.now(UTC))
 
 
-def command_headers(token: str, at: str) -> list[tuple[str, str]]:
-    """The headers of one ModifyUser command, with a fresh id first."""
+def command_headers(
+    token: str, at: str, asked: type[Command] = ModifyUser
+) -> list[tuple[str, str]]:
+    """The headers of one command, with a fresh id first."""
     return [
         ("ce_id", draw_id()),
         ("ce_specversion", "1.0"),
-        ("ce_type", ModifyUser.TYPE),
+        ("ce_type", asked.TYPE),
         ("ce_source", "/bench"),
         ("ce_time", at),
         ("content-type", "application/json"),
@@ -84,8 +123,38 @@ def command_headers(token: str, at: str) -> list[tuple[str, str]]:
 
 def command_records(topic: str, users: Sequence[str], token: str) -> Iterable[Outgoing]:
     """One ModifyUser command for each of these accounts."""
+    return _records(topic, users, token, ModifyUser, lambda _: CHANGE)
+
+
+def creation_records(topic: str, users: Sequence[str], token: str) -> Iterable[Outgoing]:
+    """One CreateUser command for each of these people, who have no account yet."""
+    return _records(topic, users, token, CreateUser, creation)
+
+
+def creation(id: str) -> dict[str, Any]:
+    """What is told of a person who gets an account."""
+    return {
+        "convention_id": CONVENTION,
+        "nom": "Durand",
+        "prenom": "Camille",
+        "mail": mail_of(id),
+    }
+
+
+def mail_of(id: str) -> str:
+    """The address of a person of the bench."""
+    return f"camille.{id[:12]}@exemple.fr"
+
+
+def _records(
+    topic: str,
+    users: Sequence[str],
+    token: str,
+    asked: type[Command],
+    told: Callable[[str], dict[str, Any]],
+) -> Iterable[Outgoing]:
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
     for id in users:
-        headers = tuple((name, value.encode()) for name, value in command_headers(token, at))
-        body = json.dumps({"user_id": id, **CHANGE}).encode()
+        headers = tuple((name, value.encode()) for name, value in command_headers(token, at, asked))
+        body = json.dumps({"user_id": id, **told(id)}).encode()
         yield Outgoing(topic, id.encode(), headers, body)

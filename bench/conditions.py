@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psutil
 
+from bench.keycloak.distribution import keycloak_version
+from bench.keycloak.server import HEAP
 from deploy.local.kafka_jars import kafka_version
 from deploy.local.mongod import CACHE_GB, mongod_binary
 from services.identity.hashing import LANES, MEMORY_KIB, PASSES
@@ -42,10 +44,8 @@ def describe() -> list[tuple[str, str]]:
             "Écriture synchrone du disque",
             f"{_sync_ms():.2f} ms (médiane de 200 fdatasync de 4 Kio)",
         ),
-        (
-            "Hachage",
-            f"Argon2id, {MEMORY_KIB} Kio, {PASSES} passes, {LANES} voie ; aucune ligne n’en mesure",
-        ),
+        ("Hachage", f"Argon2id, {MEMORY_KIB} Kio, {PASSES} passes, {LANES} voie, des deux côtés"),
+        ("Keycloak", f"{keycloak_version()}, tas de {HEAP} au plus, base H2 dans le processus"),
         ("Durabilité", "w=majority, journal ; acks=all, producteur idempotent (des deux côtés)"),
     ]
 

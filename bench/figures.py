@@ -14,7 +14,8 @@ class Figure:
     """One line of the results.
 
     `spread`: lowest and highest round of each side; `bar`: the ratio to reach, None where the
-    figure is only reported; `beside`: the bare loop, or the limit; `notes`: French sentences.
+    figure is only reported; `beside`: the bare loop, the peer, or the limit; `notes`: sentences,
+    in French.
     """
 
     name: str
@@ -50,18 +51,22 @@ def compare(
     lower_is_better: bool = False,
     notes: Sequence[str] = (),
 ) -> Figure:
-    """The medians of the rounds of both sides, beside each other."""
-    a, b = median(ours), median(beside)
+    """The medians of the rounds of both sides; with nobody beside, ours are only reported."""
+    a = median(ours)
+    b = median(beside) if beside else None
+    ratio = None if b is None else b / a if lower_is_better else a / b
     return Figure(
         name=name,
         ours=_rounded(a),
-        beside=_rounded(b),
+        beside=None if b is None else _rounded(b),
         unit=unit,
-        ratio=_rounded(b / a if lower_is_better else a / b),
-        bar=bar,
+        ratio=None if ratio is None else _rounded(ratio),
+        bar=None if ratio is None else bar,
         broker=broker,
         rounds=len(ours),
-        spread={"ours": _range(ours), "beside": _range(beside)},
+        spread={
+            side: _range(values) for side, values in (("ours", ours), ("beside", beside)) if values
+        },
         notes=list(notes),
         at=datetime.now(UTC).isoformat(timespec="seconds"),
     )

@@ -1,7 +1,7 @@
 """Two ways for the same commands: identity with all its rules, and the bare loop."""
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from bench.wire import Unfinished
 from shared.contracts.identity import COMMANDS
 from shared.contracts.topics import USER_LIFECYCLE, group_of
 from tests.harness.platform import Platform
+from tests.harness.topics import Outgoing
 
 DEADLINE_S = 180.0
 
@@ -64,10 +65,15 @@ class Lane:
         The rate is over the moments when the broker took the facts.
         """
         users = self.seed(count)
-        since = self.stage.wire.ends(self.facts)
         token = issue_token(self.signing_key)
+        return await self.carry(users, command_records(self.commands, users, token))
+
+    async def carry(self, users: Sequence[str], commands: Iterable[Outgoing]) -> Measured[float]:
+        """One command for each of these people, as `feed` does; one fact must come of each."""
+        count = len(users)
+        since = self.stage.wire.ends(self.facts)
         with frozen(self.runners):
-            self.stage.wire.load(command_records(self.commands, users, token))
+            self.stage.wire.load(commands)
         watch = CpuWatch(self.pids())
         await self.stage.wire.until_added(self.facts, since, count, DEADLINE_S)
         cores = watch.cores()

@@ -9,6 +9,10 @@ from bench.cpu import Cores, say_cores
 T = TypeVar("T")
 
 
+class Skipped(RuntimeError):
+    """A row cannot be played on this machine; the message says why, in French."""
+
+
 @dataclass(frozen=True)
 class Measured(Generic[T]):
     """What one round of one side gave."""
@@ -49,7 +53,7 @@ async def alternate(rounds: int, *sides: Side[T]) -> list[Series[T]]:
 
 def cores_notes(ours: Series[T], beside: Series[T]) -> list[str]:
     """What each side kept busy, for the reader who asks what bounds it."""
-    return [
-        f"Cœurs occupés pendant nos manches : {ours.said_cores}.",
-        f"Cœurs occupés pendant les manches d’en face : {beside.said_cores}.",
-    ]
+    notes = [f"Cœurs occupés pendant nos manches : {ours.said_cores}."]
+    if beside.rounds:
+        notes.append(f"Cœurs occupés pendant les manches d’en face : {beside.said_cores}.")
+    return notes

@@ -19,10 +19,19 @@ class Scale:
     http_s: float = 6.0
     hot_s: float = 20.0
     idle_s: float = 30.0
+    accounts: int = 1_000
+    """People who sign in."""
+    sign_in_s: float = 15.0
+    created: int = 600
+    mailed_s: float = 30.0
     mails: int = 5_000
     rebuilt: int = 0
     """Facts of the long rebuild; 0 leaves it out."""
     warm_up_s: float = 2.0
+    peers: bool = True
+    """Whether other people's systems are brought and started; without, ours are measured alone."""
+    peer_warm_up_s: float = 60.0
+    """What a JVM is given to get fast, once per row (assumed)."""
 
 
 USUAL = Scale()
@@ -36,7 +45,12 @@ QUICK = Scale(
     http_s=1.0,
     hot_s=1.0,
     idle_s=1.0,
+    accounts=20,
+    sign_in_s=1.0,
+    created=20,
+    mailed_s=1.0,
     mails=40,
     warm_up_s=0.2,
+    peers=False,
 )
 """Proves that the programs run; its figures mean nothing."""

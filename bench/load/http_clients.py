@@ -35,6 +35,10 @@ class Connection(asyncio.Protocol):
         self._transport.write(request)
         return self._answer
 
+    def close(self) -> None:
+        """Ask nothing more."""
+        self._transport.close()
+
     def data_received(self, data: bytes) -> None:
         """Answer once head and body are there."""
         self._read += data
@@ -65,6 +69,8 @@ class Clients:
         self._done: list[tuple[float, float]] = []
         self._statuses: Counter[int] = Counter()
         self._number = 0
+        headers = {"Host": f"127.0.0.1:{plan['ports'][0]}", **plan["headers"]}
+        self._headers = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
 
     async def run(self) -> dict[str, Any]:
         """Run the plan: moments of the answers (s), latencies (ms), how many of each status."""
@@ -74,10 +80,12 @@ class Clients:
             (await loop.create_connection(Connection, "127.0.0.1", port))[1]
             for port in (plan["ports"] * plan["clients"])[: plan["clients"]]
         ]
-        client = self._paced if plan.get("rate") else self._eager
+        client = self._paced if plan["rate"] else self._eager
         await asyncio.gather(
             *(client(connection, number) for number, connection in enumerate(connections))
         )
+        for connection in connections:
+            connection.close()
         return {
             "moments_s": [at for at, _ in self._done],
             "latencies_ms": [latency for _, latency in self._done],
@@ -85,33 +93,34 @@ class Clients:
         }
 
     async def _eager(self, connection: Connection, number: int) -> None:
-        """Ask without a pause, each client about its own accounts."""
-        users = self._plan["users"][number :: self._plan["clients"]]
+        """Ask without a pause, each client its own requests."""
+        mine = self._plan["requests"][number :: self._plan["clients"]]
         turn = 0
         while (asked := time.perf_counter()) < self._end:
-            await self._ask(connection, users[turn % len(users)], asked)
+            if self._plan["once"] and turn >= len(mine):
+                return
+            await self._ask(connection, mine[turn % len(mine)], asked)
             turn += 1
 
     async def _paced(self, connection: Connection, _number: int) -> None:
         """Take the next request that is due, whoever is free."""
-        rate, users = self._plan["rate"], self._plan["users"]
+        rate, requests = self._plan["rate"], self._plan["requests"]
         while True:
             turn, self._number = self._number, self._number + 1
             due = self._started + turn / rate
-            if due >= self._end:
+            if due >= self._end or (self._plan["once"] and turn >= len(requests)):
                 return
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            await self._ask(connection, users[turn % len(users)], due)
+            await self._ask(connection, requests[turn % len(requests)], due)
 
-    async def _ask(self, connection: Connection, user: str, asked: float) -> None:
-        body = self._plan["body"].encode()
+    async def _ask(self, connection: Connection, request: list[str], asked: float) -> None:
+        path, body = request[0], request[1].encode()
         key = f"{self._plan['run']}-{len(self._done)}-{asked}"
-        request = (
-            f"PATCH /users/{user} HTTP/1.1\r\nHost: banc\r\n"
-            f"Authorization: Bearer {self._plan['session']}\r\nIdempotency-Key: {key}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = (
+            f"{self._plan['method']} {path} HTTP/1.1\r\n{self._headers}"
+            f"Idempotency-Key: {key}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        status = await connection.ask(request.encode() + body)
+        status = await connection.ask(head.encode() + body)
         now = time.perf_counter()
         self._done.append((now, (now - asked) * 1e3))
         self._statuses[status] += 1

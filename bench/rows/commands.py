@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from bench.entitled import entitled_platform
 from bench.figures import Figure, compare
 from bench.lanes import bare_lane, our_lane, throughput
 from bench.rounds import alternate, cores_notes
@@ -20,7 +21,7 @@ async def measure(stage: Stage, scale: Scale) -> list[Figure]:
 
     The loop runs twice: taking all that arrived, and by polls no larger than our largest group.
     """
-    async with stage.platform(("identity",)) as platform:
+    async with entitled_platform(stage) as platform:
         lanes = [
             await our_lane(stage, platform),
             await bare_lane(stage, platform),

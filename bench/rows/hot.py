@@ -4,10 +4,11 @@ import asyncio
 from typing import Any
 
 from bench.cpu import CpuWatch, say_cores
+from bench.entitled import entitled_platform
 from bench.figures import Figure, against_limit
 from bench.lanes import Lane, our_lane
 from bench.load.plan import run_load
-from bench.rows.http import OK, http_plan, seed
+from bench.rows.http import CLIENTS, OK, changes, seed
 from bench.rows.latency import paced_plan
 from bench.scale import Scale
 from bench.stage import OurRunner, Stage
@@ -23,7 +24,7 @@ P95_MS = 1_000.0
 
 async def measure(stage: Stage, scale: Scale) -> list[Figure]:
     """All must be done, and each fact told once per command and per request."""
-    async with stage.platform(("identity",)) as platform:
+    async with entitled_platform(stage) as platform:
         lane = await our_lane(stage, platform, replicas=2)
         users, session = seed(platform.database("identity"), HOT)
         await lane.open()
@@ -44,7 +45,7 @@ async def _measured(
         run_load("paced", paced_plan(lane, scale, BY_TOPIC, users, scale.hot_s)),
         run_load(
             "http_clients",
-            http_plan(_ports(lane), users, session, scale.hot_s, rate=BY_HTTP),
+            changes(_ports(lane), users, session).plan(CLIENTS, scale.hot_s, rate=BY_HTTP),
         ),
     )
     cores = watch.cores()

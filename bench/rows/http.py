@@ -8,18 +8,17 @@ from typing import Any
 
 from pymongo.database import Database
 
-from bench.accounts import CHANGE, account_rows, draw_users, open_session
+from bench.accounts import CHANGE, account_rows, agent_row, draw_users, open_session
 from bench.cpu import CpuWatch
+from bench.entitled import entitled_platform
 from bench.figures import Figure, compare
-from bench.load.plan import run_load
+from bench.load.plan import Asked, run_load
 from bench.rounds import Measured, alternate, cores_notes
 from bench.scale import Scale
 from bench.stage import OurRunner, Runner, Stage
 from bench.timing import middle_rate
 from bench.wire import Unfinished
 from deploy.local.ports import free_port
-from shared.contracts.comptes import GenreCompte
-from tests.harness.platform import random_name
 from tests.harness.polling import eventually
 
 CLIENTS = 16
@@ -43,45 +42,30 @@ class Endpoint:
     settled: Callable[[], bool]
     """Whether nothing of a round is left to do."""
 
-    def plan(self, seconds: float) -> dict[str, object]:
+    def plan(self, seconds: float) -> dict[str, Any]:
         """What the load program `http_clients` is told."""
-        return http_plan([self.port], self.users, self.session, seconds)
+        return changes([self.port], self.users, self.session).plan(CLIENTS, seconds)
 
 
-def http_plan(
-    ports: list[int],
-    users: list[str],
-    session: str,
-    seconds: float,
-    *,
-    rate: float | None = None,
-) -> dict[str, object]:
-    """What the load program `http_clients` is told."""
-    return {
-        "ports": ports,
-        "clients": CLIENTS,
-        "users": users,
-        "session": session,
-        "seconds": seconds,
-        "rate": rate,
-        "body": json.dumps(CHANGE),
-        "run": random_name(),
-    }
+def changes(ports: list[int], users: list[str], session: str) -> Asked:
+    """A change of each of these accounts."""
+    headers = {"Authorization": f"Bearer {session}", "Content-Type": "application/json"}
+    body = json.dumps(CHANGE)
+    return Asked(ports, "PATCH", headers, [(f"/users/{id}", body) for id in users])
 
 
 def seed(database: Database[dict[str, Any]], count: int = ACCOUNTS) -> tuple[list[str], str]:
     """Accounts, and the session of an agent who may change them: user ids and session token."""
-    users, agent = draw_users(count), draw_users(1)
-    database["comptes"].insert_many(account_rows(users))
-    database["comptes"].insert_many(account_rows(agent, GenreCompte.AGENT_CAF))
-    token, row = open_session(agent[0])
+    users, agent = draw_users(count), draw_users(1)[0]
+    database["comptes"].insert_many([*account_rows(users), agent_row(agent)])
+    token, row = open_session(agent)
     database["sessions"].insert_one(row)
     return users, token
 
 
 async def measure(stage: Stage, scale: Scale) -> list[Figure]:
     """One process of identity beside one bare endpoint."""
-    async with stage.platform(("identity",)) as platform:
+    async with entitled_platform(stage) as platform:
         replica = platform.new_replica("identity")
         database = platform.database("identity")
         users, session = seed(database)

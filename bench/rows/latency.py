@@ -4,6 +4,7 @@ from functools import partial
 
 from bench.accounts import issue_token
 from bench.cpu import CpuWatch
+from bench.entitled import entitled_platform
 from bench.figures import Figure, compare
 from bench.lanes import Lane, bare_lane, our_lane
 from bench.load.plan import run_load
@@ -23,7 +24,7 @@ MEDIAN_BAR, P99_BAR = 0.67, 0.5
 
 async def measure(stage: Stage, scale: Scale) -> list[Figure]:
     """One process of identity beside one bare loop, one command at a time."""
-    async with stage.platform(("identity",)) as platform:
+    async with entitled_platform(stage) as platform:
         ours, bare = await our_lane(stage, platform), await bare_lane(stage, platform)
         a, b = await alternate(
             scale.rounds, partial(_round, ours, scale), partial(_round, bare, scale)

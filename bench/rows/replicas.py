@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from bench.entitled import entitled_platform
 from bench.figures import Figure, compare
 from bench.lanes import our_lane, throughput
 from bench.rounds import alternate, cores_notes
@@ -11,7 +12,7 @@ from bench.stage import Stage
 
 async def measure(stage: Stage, scale: Scale) -> list[Figure]:
     """The same commands through two processes and through one; reported, there is no bar."""
-    async with stage.platform(("identity",)) as platform:
+    async with entitled_platform(stage) as platform:
         two = await our_lane(stage, platform, replicas=2)
         one = await our_lane(stage, platform)
         a, b = await alternate(

@@ -32,6 +32,14 @@ def test_reported_figure_has_no_verdict() -> None:
     assert figure.reached is None
 
 
+def test_with_nobody_beside_ours_is_only_reported() -> None:
+    figure = compare("sign_ins", [80, 90], [], "/s", bar=2.5, broker="apache")
+    assert (figure.ours, figure.beside, figure.ratio, figure.bar) == (85, None, None, None)
+    assert figure.spread == {"ours": [80, 90]}
+    assert report.say(figure) == f"{report.LABELS['sign_ins']} : 85,0 /s"
+    assert "rapporté" in report.render([figure], [])
+
+
 def test_rate_leaves_out_start_and_end() -> None:
     steady = [10 + n / 100 for n in range(1000)]
     assert middle_rate(steady) == pytest.approx(100)

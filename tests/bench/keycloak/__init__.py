@@ -1,0 +1,1 @@
+"""Tests of what brings and asks Keycloak; none of them starts it."""
