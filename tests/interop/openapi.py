@@ -17,6 +17,8 @@ class Operation:
     path_texts: tuple[str, ...]
     query_texts: tuple[str, ...]
     body_texts: tuple[str, ...]
+    free_texts: frozenset[str]
+    """Those of them that the document holds to no pattern and no list."""
     required: tuple[str, ...]
 
 
@@ -33,6 +35,7 @@ def operations(document: Json) -> Iterator[Operation]:
                 _texts_of(parameters, "path", document),
                 _texts_of(parameters, "query", document),
                 tuple(n for n, s in form.get("properties", {}).items() if _is_text(s, document)),
+                frozenset(n for n, s in form.get("properties", {}).items() if _free(s, document)),
                 tuple(form.get("required", ())),
             )
 
@@ -51,9 +54,17 @@ def _form(operation: Json, document: Json) -> Json:
 
 
 def _is_text(schema: Json, document: Json) -> bool:
+    return any(kind.get("type") == "string" for kind in _kinds(schema, document))
+
+
+def _free(schema: Json, document: Json) -> bool:
+    kinds = [each for each in _kinds(schema, document) if each.get("type") == "string"]
+    return any(not {"enum", "const", "pattern"} & kind.keys() for kind in kinds)
+
+
+def _kinds(schema: Json, document: Json) -> list[Json]:
     schema = _resolved(schema, document)
-    kinds = [_resolved(each, document) for each in schema.get("anyOf", (schema,))]
-    return any(kind.get("type") == "string" for kind in kinds)
+    return [_resolved(each, document) for each in schema.get("anyOf", (schema,))]
 
 
 def _resolved(schema: Json, document: Json) -> Json:

@@ -20,6 +20,8 @@ from tests.interop.openapi import Operation, operations
 from tests.interop.tools import naughty_strings
 
 CLIENTS = 8
+SOME = 10
+"""One string in ten where the document has a pattern or a list, which refuse them all alike."""
 ANSWER_S = 30
 PERSON = "personne-connue"
 
@@ -36,6 +38,13 @@ SAMPLES: dict[str, Callable[[], Any]] = {
     "mot_de_passe": lambda: "Bonjour-2026",
     "nouveau_mot_de_passe": lambda: "Bonsoir-2027",
     "audience": lambda: "mcp.identity.commands",
+    "captcha_id": lambda: "A" * 22,
+    "reponse": lambda: "sept",
+    "version": lambda: "2026-11",
+    "nature": lambda: "autre",
+    "description": lambda: "Un badge perdu.",
+    "role": lambda: "utilisateur",
+    "probleme": lambda: "mot_de_passe",
 }
 """What each field that must be there holds when the odd string is in another one."""
 
@@ -63,7 +72,7 @@ class Asked:
 
 
 async def test_no_text_is_a_bug(servers: Servers) -> None:
-    """Each string in each field, dealt out among the operations that have a field of that name."""
+    """Each string in each free text, dealt out among the operations that have one of that name."""
     odd = naughty_strings()
     async with running(servers) as identity:
         await identity.create_user(PERSON)
@@ -75,7 +84,7 @@ async def test_no_text_is_a_bug(servers: Servers) -> None:
     assert not wrong, sorted(wrong)[:20]
     fields = {each.place.name for each in asked}
     assert {"nom", "prenom", "mail", "identifiant", "mot_de_passe", "user_id"} <= fields
-    assert len(answers) == len(asked) >= len(odd) * len(fields)
+    assert len(answers) == len(asked) >= len(odd) * len(fields) // SOME
     assert alive.status_code == httpx.codes.OK
 
 
@@ -85,8 +94,9 @@ def _dealt(taken: Iterator[Operation], odd: list[str]) -> Iterator[Asked]:
         for where in ("path", "query", "body"):
             for name in getattr(operation, f"{where}_texts"):
                 places[name].append(Place(operation, where, name))
-    for alike in places.values():
-        for number, text in enumerate(odd):
+    for name, alike in places.items():
+        free = any(name in place.operation.free_texts for place in alike)
+        for number, text in enumerate(odd[:: 1 if free else SOME]):
             yield _asked(alike[number % len(alike)], text)
 
 
