@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from deploy.local.mails import parse_mail
 from services.notifications.content import CONTENUS
-from services.notifications.domain.envoi import Modele
+from services.notifications.domain.modele import Modele
 from services.notifications.ports import Letter
 from services.notifications.rendering import TEMPLATES, show_controls
 from shared.contracts.notifications import SERVICE, MailSent

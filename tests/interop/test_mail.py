@@ -9,7 +9,7 @@ import pytest
 from deploy.local.mails import parse_mail
 from deploy.local.smtp_sink import SmtpSink
 from services.notifications.clients.smtp import SmtpServer, trusting
-from services.notifications.domain.envoi import Modele
+from services.notifications.domain.modele import Modele
 from services.notifications.domain.tentative import Accepted, Deferred, Rejected
 from services.notifications.ports import Letter
 from shared.contracts.notifications import SERVICE, MailFailed, MailSent
