@@ -11,11 +11,10 @@ from deploy.local.process import ProcessFailed
 POM = Path(__file__).with_name("pom.xml")
 BUILD_OPTIONS = (
     "--db=dev-file",
-    "--cache=local",
     "--health-enabled=false",
     "--metrics-enabled=false",
 )
-"""Its own H2 in a file, one node, no second port: the least that it can be asked to do."""
+"""Its own H2 in a file, no second port: the least that it can be asked to do."""
 BUILD_S = 300
 """25 s here; assumed."""
 
