@@ -47,13 +47,21 @@ async def create_indexes(store: Store) -> None:
     await store.collection(COLLECTION).create_index("vu", expireAfterSeconds=KEPT_S)
 
 
+class _Turn:
+    """Those of this process who wait for a place of one counter; gone with the last of them."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.jusqua = _NEVER
+
+
 class StoredEssais:
     """Gives out places; the same for every process, since all is in the store."""
 
     def __init__(self, store: Store, macs: Macs) -> None:
         self._counters = store.collection(COLLECTION)
         self._macs = macs
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[str, _Turn] = WeakValueDictionary()
 
     async def take(self, identifiant: str, source: str, now: datetime) -> Place | Refus:
         """A place at the account and at the source, or none; waits while others hold them."""
@@ -82,29 +90,38 @@ class StoredEssais:
     async def _enter(
         self, portier: Portier, id: str, place: str, now: datetime, deadline: float
     ) -> Refus | None:
-        """Of those who wait in this process, one at a time looks for a place."""
         answer = await self._try(portier, id, place, now)
         if answer is False:
-            turn = self._turns.setdefault(id, asyncio.Lock())
-            try:
-                async with asyncio.timeout_at(deadline):
-                    await turn.acquire()
-            except TimeoutError:
-                return Refus()
-            try:
-                answer = await self._wait(portier, id, place, now, deadline)
-            finally:
-                turn.release()
+            answer = await self._wait(portier, id, place, now, deadline)
         return answer if isinstance(answer, Refus) else None
 
     async def _wait(
         self, portier: Portier, id: str, place: str, now: datetime, deadline: float
     ) -> Refus | bool:
-        while not (answer := await self._try(portier, id, place, now)):
-            if asyncio.get_running_loop().time() > deadline:
-                return Refus()
-            await asyncio.sleep(POLL_S * uniform(0.5, 1.5))  # noqa: S311 - a pause
-        return answer
+        """Of those who wait in this process, one at a time looks for a place.
+
+        A delay that one of them meets is that of all the others.
+        """
+        turn = self._turns.setdefault(id, _Turn())
+        try:
+            async with asyncio.timeout_at(deadline):
+                await turn.lock.acquire()
+        except TimeoutError:
+            return Refus(waited=True)
+        try:
+            while turn.jusqua <= now:
+                answer = await self._try(portier, id, place, now)
+                if answer is True:
+                    return True
+                if isinstance(answer, Refus) and answer.jusqua is not None:
+                    turn.jusqua = answer.jusqua
+                elif asyncio.get_running_loop().time() > deadline:
+                    return Refus(waited=True)
+                else:
+                    await asyncio.sleep(POLL_S * uniform(0.5, 1.5))  # noqa: S311 - a pause
+            return Refus(turn.jusqua, waited=True)
+        finally:
+            turn.lock.release()
 
     async def _try(self, portier: Portier, id: str, place: str, now: datetime) -> Refus | bool:
         """One update: True with a place, False where others hold them, the delay otherwise."""

@@ -76,9 +76,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Refus:
-    """No password is looked at: until then, where a delay of the account is the reason."""
+    """No password is looked at: until then, where a delay of the account is the reason.
+
+    `waited`: others' passwords were being looked at, and this one waited for them to end.
+    """
 
     jusqua: datetime | None = None
+    waited: bool = False
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Attempt:
 
 
 class Checking:
-    """Looks at passwords; the same work when none is looked at."""
+    """Looks at passwords; takes as long when none is looked at."""
 
     def __init__(self, hasher: Hasher, essais: Essais) -> None:
         self._hasher = hasher
@@ -47,7 +47,8 @@ class Checking:
         """Whether a password is right, if it may be looked at."""
         place = await self._essais.take(read_identifiant(attempt.identifiant), attempt.source, now)
         if isinstance(place, Refus):
-            await self._hasher.verify(attempt.password, None)
+            if not place.waited:  # who waited has taken the time of a verification, or more
+                await self._hasher.verify(attempt.password, None)
             return Essai(right=False, looked_at=False, jusqua=place.jusqua)
         task = asyncio.create_task(self._look(attempt, place, now))
         self._under_way.add(task)
