@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from services.identity.domain.captcha import draw
 from services.identity.domain.compte import AdresseReservee, Compte, IdentifiantReserve, Provisoire
 from services.identity.domain.identifiant import draw_identifiant
 from services.identity.domain.mot_de_passe import draw_temporary_password
@@ -15,6 +16,7 @@ from shared.clock import Clock
 from shared.contracts.identity import SERVICE
 from shared.ids import draw_id
 from shared.mongo.documents import to_row
+from shared.security.macs import Macs
 from tests.harness.http import ServiceClient
 from tests.harness.polling import eventually
 from tests.identity.builders import PASSWORD, compte
@@ -122,3 +124,21 @@ async def verifications(identity: Running, *replicas: int) -> int:
                 and sample.labels["contre"] == "compte"
             )
     return int(total)
+
+
+def solved(identity: Running, captcha_id: str) -> str:
+    """The text of a captcha's image, as the service itself draws it from its id."""
+    key = identity.platform.replica(SERVICE).environment["IDENTITY_HMAC_KEY"]
+    return draw(bytes.fromhex(Macs(key).of("captcha", captcha_id.encode()))).texte
+
+
+async def forget(
+    identity: Running, mail: str, *, answer: str | None = None, captcha_id: str | None = None
+) -> httpx.Response:
+    """Ask for a new password with a fresh captcha, well answered unless something else is said."""
+    if captcha_id is None:
+        given = await identity.ask("POST", "/captchas", {}, session=None)
+        captcha_id = given.json()["captcha_id"]
+    answer = solved(identity, captcha_id) if answer is None else answer
+    body = {"mail": mail, "captcha_id": captcha_id, "reponse": answer}
+    return await identity.ask("POST", "/password/forgotten", body, session=None)
