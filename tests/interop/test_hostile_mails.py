@@ -57,8 +57,9 @@ INJECTIONS = [
 OF_THE_SERVICE = {
     *("user_id", "to", "identifiant", "mot_de_passe", "generation", "expires_at"),
     *("nature", "reference", "comment", "motif"),
+    *("le", "jusqu_a", "convention", "exercice", "echeance"),
 }
-"""Fields that no person types: ids, secrets that identity draws, codes."""
+"""Fields that no person types: ids, secrets that identity draws, codes, numbers, moments."""
 
 
 @cache

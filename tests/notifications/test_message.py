@@ -84,10 +84,12 @@ def test_what_people_typed_shows_as_typed_and_changes_no_header(
     for line in lines:
         assert line in mail.text
         assert line in Page(mail.html).text("bdi")
-    paragraphs = len(lines) - 1
-    assert sorted(Page(mail.html).tags) == sorted(
-        Page(read(plain).html).tags + ["p", "bdi"] * paragraphs
-    )
+    assert structure(mail.html) == structure(read(plain).html)
+
+
+def structure(html: str) -> list[str]:
+    """The tags of a page; a line that somebody ended is none of its structure."""
+    return [tag for tag in Page(html).tags if tag != "br"]
 
 
 @pytest.mark.parametrize("modele", list(Modele))
