@@ -15,7 +15,7 @@ def add_docs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     """Add the command to those of `python -m deploy`."""
     docs = commands.add_parser(
         "docs",
-        help="write docs/schemas, docs/asyncapi.json and docs/topics.md from the contracts",
+        help="write docs/schemas, docs/asyncapi.json, docs/topics.md and docs/mails from the code",
         epilog="example: python -m deploy docs --check --compatible-with HEAD",
     )
     docs.add_argument(
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 def _check() -> int:
     changed = drift()
     for path in changed:
-        print(f"{path}: differs from the contracts (python -m deploy docs)", file=sys.stderr)
+        print(f"{path}: differs from what it is made of (python -m deploy docs)", file=sys.stderr)
     return FAILED if changed else DONE
 
 

@@ -1,9 +1,10 @@
-"""Write the documents that the contracts alone decide, and tell which files differ from them."""
+"""Write the documents that contracts and templates decide, and tell which files differ."""
 
 import json
 from pathlib import Path
 from typing import Any
 
+from deploy.docs.mail_pages import MAILS, mail_pages
 from deploy.docs.topics_page import topics_page
 from shared.contracts.asyncapi import asyncapi_document
 from shared.contracts.catalogue import ALL_MESSAGES
@@ -25,11 +26,12 @@ def documents() -> dict[str, str]:
         **schemas,
         ASYNCAPI: _text(asyncapi_document()),
         TOPICS_PAGE: topics_page(),
+        **mail_pages(),
     }
 
 
 def write(root: Path = ROOT) -> list[str]:
-    """Write what differs, remove schemas of messages that are no more; return the paths."""
+    """Write what differs, remove pages of what is no more; return the paths."""
     changed = drift(root)
     wanted = documents()
     for path in changed:
@@ -45,7 +47,7 @@ def write(root: Path = ROOT) -> list[str]:
 def drift(root: Path = ROOT) -> list[str]:
     """The paths that differ from what the contracts say: missing, changed, or too many."""
     wanted = documents()
-    present = {f"{SCHEMAS}/{file.name}" for file in (root / SCHEMAS).glob("*")}
+    present = {f"{of}/{file.name}" for of in (SCHEMAS, MAILS) for file in (root / of).glob("*")}
     changed = {path for path, text in wanted.items() if _read(root / path) != text.encode()}
     return sorted(changed | (present - wanted.keys()))
 
