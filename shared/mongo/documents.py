@@ -108,6 +108,12 @@ async def load(store: Store, keys: Iterable[Key[Any]]) -> Loaded:
     return _models(wanted, await _find(store, None, wanted))
 
 
+async def find(store: Store, model: type[D], field: str, value: str) -> list[D]:
+    """Documents by an indexed field as last committed: to be read, not written."""
+    cursor = store.collection(model.COLLECTION).find({field: value}).sort("_id", 1)
+    return [to_document(row, model) for row in await cursor.to_list(None)]
+
+
 async def _find(
     store: Store, session: Session | None, keys: Iterable[Key[Any]]
 ) -> dict[Key[Any], dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import cast
 
 from shared.mongo import inbox, outbox
 from shared.mongo.client import Store
-from shared.mongo.documents import D, Documents, load
+from shared.mongo.documents import D, Documents, find, load
 from shared.path.decision import Key, State
 from shared.path.group import (
     Group,
@@ -72,3 +72,7 @@ class UnitOfWork:
     async def load(self, key: Key[D]) -> D | None:
         """One document as last committed, for slow preparations."""
         return cast("D | None", (await load(self._store, [key]))[key])
+
+    async def find(self, model: type[D], field: str, value: str) -> list[D]:
+        """Documents by an indexed field as last committed, for slow preparations."""
+        return await find(self._store, model, field, value)

@@ -119,6 +119,9 @@ class Reader(Protocol):
     async def load(self, key: Key[D]) -> D | None:
         """One document by key, as last committed."""
 
+    async def find(self, model: type[D], field: str, value: str) -> list[D]:
+        """The documents whose indexed field has that value, as last committed."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class UseCase(Generic[M, P]):

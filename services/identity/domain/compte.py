@@ -1,11 +1,14 @@
 """The account of a person: who, which credentials, what its life has been."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 
+from services.identity.domain.copies import Convention
 from services.identity.domain.errors import UserUnknown
+from services.identity.domain.historique import MOST_ACTES, Acte, NatureActe
+from services.identity.domain.personne import searchable
 from shared.calendrier import Jour
 from shared.contracts.comptes import (
     EtatCompte,
@@ -23,8 +26,12 @@ from shared.contracts.identity import (
     SignedOut,
     SignInFailed,
     TemporaryPasswordExpired,
+    UserClosed,
     UserCreated,
     UserLocked,
+    UserMailChanged,
+    UserOpened,
+    UserReopened,
     UserSnapshot,
     UserUpdated,
 )
@@ -76,16 +83,54 @@ class Compte(Document):
     """The version of the règles d'usage that the person accepted last."""
     reinitialisations: tuple[datetime, ...] = ()
     """When new temporary passwords were drawn lately."""
+    actes: tuple[Acte, ...] = ()
+    """What was done with the account, the newest last."""
+
+    @computed_field  # type: ignore[prop-decorator] # pydantic's own way
+    @property
+    def nom_cherche(self) -> str:
+        """The last name as lists search and order it."""
+        return searchable(self.nom)
+
+    @computed_field  # type: ignore[prop-decorator] # pydantic's own way
+    @property
+    def prenom_cherche(self) -> str:
+        """The first name as lists search and order it."""
+        return searchable(self.prenom)
 
     def etat_at(self, day: date) -> EtatCompte:
         """The state by the calendar: open from `ouverture` on, closed from `cloture` on."""
-        if self.cloture is not None and self.cloture <= day:
-            return EtatCompte.CLOTURE
-        return EtatCompte.OUVERT if self.ouverture <= day else EtatCompte.A_OUVRIR
+        return etat_at(self.ouverture, self.cloture, day)
+
+    def noted(self, nature: NatureActe, *, par: str, at: datetime) -> Self:
+        """The same account, with what was just done in its history."""
+        return self.changed(actes=(*self.actes, Acte(at=at, acte=nature, par=par))[-MOST_ACTES:])
 
     def told(self, fact: Fact) -> Told:
         """A fact of this account's life."""
         return Told(self, fact)
+
+
+class Acteur(Document):
+    """An account as the one who acts: read beside the decision, which moves nothing of it.
+
+    Many decide by one agent's account at once; were it written, each would wait for the others.
+    What closes it ends his sessions first, and his command tokens live five minutes.
+    """
+
+    COLLECTION: ClassVar[str] = "comptes"
+    FOREIGN: ClassVar[bool] = True
+
+    genre: GenreCompte
+    convention_id: str | None = None
+    caf: CodeCaf | None = None
+    fonctions: tuple[Fonction, ...] = ()
+    ouverture: Jour
+    cloture: Jour | None = None
+
+    def etat_at(self, day: date) -> EtatCompte:
+        """The state by the calendar."""
+        return etat_at(self.ouverture, self.cloture, day)
 
 
 class IdentifiantReserve(Document):
@@ -97,11 +142,20 @@ class IdentifiantReserve(Document):
 
 
 class AdresseReservee(Document):
-    """The reservation of a mail address by an open account."""
+    """The reservation of a mail address by an account that is not closed; nobody's once freed."""
 
     COLLECTION: ClassVar[str] = "adresses"
 
-    user_id: str
+    user_id: str | None
+    libre_depuis: datetime | None = None
+    """When it was freed: it is forgotten after a while (ADR-0009)."""
+
+
+def etat_at(ouverture: date, cloture: date | None, day: date) -> EtatCompte:
+    """The state by the calendar: open from `ouverture` on, closed from `cloture` on."""
+    if cloture is not None and cloture <= day:
+        return EtatCompte.CLOTURE
+    return EtatCompte.OUVERT if ouverture <= day else EtatCompte.A_OUVRIR
 
 
 def find(state: State, user_id: str) -> Compte:
@@ -112,9 +166,43 @@ def find(state: State, user_id: str) -> Compte:
     return compte
 
 
-def created(compte: Compte, *, by: str, at: datetime) -> Told:
-    """The account was opened."""
-    return compte.told(UserCreated(**_state(compte), created_by=by, at=at))
+def created(compte: Compte, *, by: str, at: datetime, groupes: tuple[str, ...] = ()) -> Told:
+    """The account was made; habilitation puts the person in the groups asked for."""
+    told = UserCreated(**_state(compte), created_by=by, groupes=groupes or None, at=at)
+    return compte.told(told)
+
+
+def opened(compte: Compte, *, at: datetime) -> Told:
+    """The opening date has come."""
+    return compte.told(UserOpened(**_state(compte), at=at))
+
+
+def mail_changed(
+    compte: Compte, ancienne: str, *, convention: Convention | None, by: str, at: datetime
+) -> Told:
+    """The mail address changed; the Caf keeps the convention, so it is told whose."""
+    state = _state(compte)
+    if convention is not None:
+        state["caf"] = convention.caf
+    return compte.told(
+        UserMailChanged(
+            **state,
+            ancienne_mail=ancienne,
+            administrateur=convention is not None and compte.id in convention.administrateurs,
+            changed_by=by,
+            at=at,
+        )
+    )
+
+
+def closed(compte: Compte, *, by: str, at: datetime) -> Told:
+    """The account is closed."""
+    return compte.told(UserClosed(**_state(compte), closed_by=by, at=at))
+
+
+def reopened(compte: Compte, *, by: str, at: datetime) -> Told:
+    """The closing date was taken away."""
+    return compte.told(UserReopened(**_state(compte), reopened_by=by, at=at))
 
 
 def updated(compte: Compte, *, by: str, at: datetime) -> Told:
@@ -124,7 +212,9 @@ def updated(compte: Compte, *, by: str, at: datetime) -> Told:
 
 def snapshot(compte: Compte, *, at: datetime) -> UserSnapshot:
     """The present state of the account."""
-    return UserSnapshot(**_state(compte), generation=compte.generation, at=at)
+    return UserSnapshot(
+        **_state(compte), generation=compte.generation, created_by=compte.created_by, at=at
+    )
 
 
 def password_changed(compte: Compte, motif: MotifMotDePasse, *, at: datetime) -> Told:

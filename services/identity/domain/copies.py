@@ -51,7 +51,11 @@ class Groupe(Document):
 
     def is_open(self, day: date) -> bool:
         """Whether belonging to it gives anything that day."""
-        return self.ouverture <= day and (self.cloture is None or day < self.cloture)
+        return self.ouverture <= day and self.goes_on(day)
+
+    def goes_on(self, day: date) -> bool:
+        """Whether it is not closed that day; it may open later."""
+        return self.cloture is None or day < self.cloture
 
     def is_of(self, nature: NatureGroupe) -> bool:
         """Whether it is one of the Caf's AFAS groups, or the partner's own."""

@@ -47,6 +47,36 @@ class MailInvalid(Refusal):
     status: ClassVar[int] = 422
 
 
+class MailOfService(Refusal):
+    """The mailbox of a service, where an account is of a person [seed 002]."""
+
+    code: ClassVar[str] = "adresse_de_service"
+    sentence: ClassVar[str] = (
+        "Cette adresse est celle d’un service. Indiquez l’adresse individuelle et nominative "
+        "de la personne."
+    )
+    field: ClassVar[str | None] = "mail"
+    status: ClassVar[int] = 422
+
+
+class MailNotConfirmed(Refusal):
+    """The address was not typed twice alike."""
+
+    code: ClassVar[str] = "adresse_non_confirmee"
+    sentence: ClassVar[str] = "Les deux adresses mail saisies ne sont pas les mêmes."
+    field: ClassVar[str | None] = "mail_confirmation"
+    status: ClassVar[int] = 422
+
+
+class TelephoneNotConfirmed(Refusal):
+    """The phone number was not typed twice alike."""
+
+    code: ClassVar[str] = "telephone_non_confirme"
+    sentence: ClassVar[str] = "Les deux numéros de téléphone saisis ne sont pas les mêmes."
+    field: ClassVar[str | None] = "telephone_confirmation"
+    status: ClassVar[int] = 422
+
+
 class NomInvalid(Refusal):
     """A last name with characters that no name holds."""
 
@@ -62,6 +92,142 @@ class PrenomInvalid(Refusal):
     code: ClassVar[str] = "prenom_invalide"
     sentence: ClassVar[str] = "Le prénom contient des caractères qui ne sont pas admis."
     field: ClassVar[str | None] = "prenom"
+    status: ClassVar[int] = 422
+
+
+class ConventionUnknown(Refusal):
+    """No such convention, or one of others: nobody learns which."""
+
+    code: ClassVar[str] = "convention_inconnue"
+    sentence: ClassVar[str] = "Cette convention n’existe pas."
+    field: ClassVar[str | None] = "convention_id"
+    status: ClassVar[int] = 404
+
+
+class ConventionNotOpen(Refusal):
+    """The actor's own convention is suspended or closed."""
+
+    code: ClassVar[str] = "convention_non_ouverte"
+    sentence: ClassVar[str] = "La convention de votre organisme n’est pas ouverte."
+    status: ClassVar[int] = 403
+
+
+class ConventionOver(Refusal):
+    """Nobody gets an account in a closed convention."""
+
+    code: ClassVar[str] = "convention_cloturee"
+    sentence: ClassVar[str] = "Cette convention est clôturée."
+    field: ClassVar[str | None] = "convention_id"
+
+
+class NotDelegated(Refusal):
+    """The Caf keeps the habilitations of this convention to itself [seed 001]."""
+
+    code: ClassVar[str] = "gestion_non_deleguee"
+    sentence: ClassVar[str] = (
+        "La gestion des habilitations n’est pas déléguée à votre organisme : adressez-vous à "
+        "votre Caf."
+    )
+    status: ClassVar[int] = 403
+
+
+class GroupeUnknown(Refusal):
+    """No such group in this convention."""
+
+    code: ClassVar[str] = "groupe_inconnu"
+    sentence: ClassVar[str] = "Ce groupe n’existe pas."
+    field: ClassVar[str | None] = "groupes"
+    status: ClassVar[int] = 404
+
+
+class GroupeOver(Refusal):
+    """Nobody joins a closed group."""
+
+    code: ClassVar[str] = "groupe_cloture"
+    sentence: ClassVar[str] = "Ce groupe est clôturé."
+    field: ClassVar[str | None] = "groupes"
+
+
+class CafUnknown(Refusal):
+    """No such Caf, or not the agent's."""
+
+    code: ClassVar[str] = "caf_inconnue"
+    sentence: ClassVar[str] = "Cette Caf n’existe pas."
+    field: ClassVar[str | None] = "caf"
+    status: ClassVar[int] = 404
+
+
+class ResponsableToReplace(Refusal):
+    """A group always has its responsable: a successor first [seed 003, assumed]."""
+
+    code: ClassVar[str] = "responsable_a_remplacer"
+    sentence: ClassVar[str] = (
+        "Cette personne est responsable d’un groupe encore ouvert : désignez d’abord qui la "
+        "remplace."
+    )
+
+
+class AlreadyClosed(Refusal):
+    """The account is closed."""
+
+    code: ClassVar[str] = "compte_deja_cloture"
+    sentence: ClassVar[str] = "Ce compte est déjà clôturé."
+
+
+class NotClosed(Refusal):
+    """The account has no closing date to take away."""
+
+    code: ClassVar[str] = "compte_non_cloture"
+    sentence: ClassVar[str] = "Ce compte n’est pas clôturé."
+
+
+class NotOpen(Refusal):
+    """Nothing is written to a person whose account is closed, or not open yet."""
+
+    code: ClassVar[str] = "compte_non_ouvert"
+    sentence: ClassVar[str] = "Ce compte n’est pas ouvert."
+
+
+class AccountChanged(Refusal):
+    """The account changed while its mail was prepared."""
+
+    code: ClassVar[str] = "compte_modifie"
+    sentence: ClassVar[str] = "Ce compte vient d’être modifié. Recommencez."
+
+
+class OuverturePast(Refusal):
+    """An account opens today at the earliest."""
+
+    code: ClassVar[str] = "ouverture_passee"
+    sentence: ClassVar[str] = "La date d’ouverture ne peut pas être passée."
+    field: ClassVar[str | None] = "ouverture"
+    status: ClassVar[int] = 422
+
+
+class CloturePast(Refusal):
+    """An account closes today at the earliest."""
+
+    code: ClassVar[str] = "cloture_passee"
+    sentence: ClassVar[str] = "La date de clôture ne peut pas être passée."
+    field: ClassVar[str | None] = "cloture"
+    status: ClassVar[int] = 422
+
+
+class ClotureBeforeOuverture(Refusal):
+    """An account closes after it opened."""
+
+    code: ClassVar[str] = "cloture_avant_ouverture"
+    sentence: ClassVar[str] = "La date de clôture doit suivre la date d’ouverture."
+    field: ClassVar[str | None] = "cloture"
+    status: ClassVar[int] = 422
+
+
+class FonctionsOfAgents(Refusal):
+    """Only internal accounts have functions [seed 001]."""
+
+    code: ClassVar[str] = "fonctions_d_agent"
+    sentence: ClassVar[str] = "Seul le compte d’un agent de la Caf a des fonctions."
+    field: ClassVar[str | None] = "fonctions"
     status: ClassVar[int] = 422
 
 

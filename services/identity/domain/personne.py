@@ -1,10 +1,18 @@
 """What a person's names and mail address may be."""
 
 import re
+import tomllib
 import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
 
-from services.identity.domain.errors import MailInvalid, NomInvalid, PrenomInvalid
-from shared.contracts.comptes import LONGEST_MAIL, LONGEST_TEXT
+from services.identity.domain.errors import (
+    MailInvalid,
+    MailOfService,
+    NomInvalid,
+    PrenomInvalid,
+)
+from shared.contracts.comptes import LONGEST_MAIL, LONGEST_TEXT, Fonction
 
 _MAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
@@ -13,6 +21,14 @@ _MAIL = re.compile(
 """One address, no comment, no quotes, no display name (as HTML has it, with a real domain)."""
 _ENCODED_WORD = "=?"
 """Starts an encoded word: mail software may make a header of it (CVE-2024-6923)."""
+_NO_LETTER = re.compile(r"[^a-z]+")
+_ARTICLES = {"l", "la", "le", "les", "de", "du", "des", "d"}
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
+"""Letters that Unicode does not take apart (NFKD) and that people type otherwise."""
+_SERVICES: dict[str, list[str]] = tomllib.loads(
+    Path(__file__).with_name("adresses_de_service.toml").read_text(encoding="utf-8")
+)
+_STARTS = tuple(_SERVICES["debuts"])
 _LINE_ENDS = {"Zl", "Zp"}
 """Unicode's own line and paragraph ends, which are no control characters (UAX #44)."""
 
@@ -23,6 +39,29 @@ def read_mail(typed: str) -> str:
     if len(mail) > LONGEST_MAIL or _ENCODED_WORD in mail or not _MAIL.fullmatch(mail):
         raise MailInvalid
     return mail.lower()
+
+
+def read_own_mail(typed: str) -> str:
+    """The address of a person: individual and nominative [seed 002].
+
+    Raises `MailInvalid`, or `MailOfService` for the mailbox of a service.
+    """
+    mail = read_mail(typed)
+    if _is_of_service(mail.partition("@")[0]):
+        raise MailOfService
+    return mail
+
+
+def read_fonctions(asked: Iterable[Fonction]) -> tuple[Fonction, ...]:
+    """The functions of an agent, each once, in the order of the list."""
+    return tuple(each for each in Fonction if each in set(asked))
+
+
+def searchable(text: str) -> str:
+    """A name as it is searched and ordered: no case, no accent, one space for what separates."""
+    plain = unicodedata.normalize("NFKD", text.translate(_LIGATURES)).casefold()
+    kept = (character if character.isalnum() else " " for character in plain if not _is_mark(character))
+    return " ".join("".join(kept).split())
 
 
 def read_nom(typed: str) -> str:
@@ -37,6 +76,19 @@ def read_prenom(typed: str) -> str:
     if not _is_name(typed):
         raise PrenomInvalid
     return typed.strip()
+
+
+def _is_of_service(local: str) -> bool:
+    """Whether the part before the @ names a service, up to digits, separators and articles."""
+    words = [word for word in _NO_LETTER.split(local) if word and word not in _ARTICLES]
+    whole = "".join(words)
+    if not words or whole in _SERVICES["mots_seuls"]:
+        return bool(words)
+    return words[0] in _SERVICES["mots"] or whole in _SERVICES["mots"] or whole.startswith(_STARTS)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character) == "Mn"
 
 
 def _is_name(typed: str) -> bool:

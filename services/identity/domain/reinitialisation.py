@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from services.identity.domain.compte import Compte, Provisoire
+from services.identity.domain.historique import NatureActe
 from shared.contracts.identity import PasswordReset, TemporaryPasswordIssued
 from shared.errors import Refusal
 from shared.path.decision import Decision, Told
@@ -82,7 +83,9 @@ def reset(compte: Compte, tirage: Tirage, *, asked_by: str | None, now: datetime
     if len(lately) >= MOST_RESETS:
         raise TooManyResets
     renewed, mailed = issued(compte, tirage)
-    renewed = renewed.changed(reinitialisations=(*lately, now))
+    renewed = renewed.changed(reinitialisations=(*lately, now)).noted(
+        NatureActe.REINITIALISATION, par=asked_by or compte.id, at=now
+    )
     told = PasswordReset(
         user_id=compte.id,
         convention_id=compte.convention_id,

@@ -7,9 +7,9 @@ from services.identity.domain import ouverture
 from services.identity.domain.compte import Compte
 from services.identity.domain.errors import AgentExists, NotPermitted
 from services.identity.domain.ouverture import Issue
-from services.identity.domain.personne import read_mail, read_nom, read_prenom
+from services.identity.domain.personne import read_nom, read_own_mail, read_prenom
+from services.identity.handlers.entitlement import today
 from services.identity.handlers.issuing import Issuing
-from shared.calendrier import day_of
 from shared.contracts.comptes import Fonction, GenreCompte
 from shared.path.decision import Decision, Document, Key, Reader, Request, State, UseCase
 from shared.security.principal import ActorKind
@@ -40,42 +40,38 @@ def bootstrap_agent(issuing: Issuing) -> UseCase[BootstrapAgent, Issue]:
     async def prepare(request: Request[BootstrapAgent, None], _: Reader) -> Issue:
         if request.principal.kind is not ActorKind.SERVICE:
             raise NotPermitted
-        asked = request.message
-        return await issuing.issue(
-            user_id=asked.user_id,
-            to=read_mail(asked.mail),
-            nom=read_nom(asked.nom),
-            prenom=read_prenom(asked.prenom),
-            now=request.now,
-        )
+        return await issuing.issue(_account(request), request.now)
 
     return UseCase(message=BootstrapAgent, prepare=prepare, keys=_keys, decide=_decide)
 
 
 def _keys(request: Request[BootstrapAgent, Issue]) -> list[Key[Any]]:
+    opened = ouverture.keys(_account(request), request.prepared)
+    return [*opened, Amorce.key_of(request.message.caf)]
+
+
+def _account(request: Request[BootstrapAgent, Any]) -> Compte:
+    """The account to be made, of every function; its identifiant is drawn."""
     asked = request.message
-    opened = ouverture.keys(asked.user_id, read_mail(asked.mail), request.prepared)
-    return [*opened, Amorce.key_of(asked.caf)]
+    return Compte(
+        id=asked.user_id,
+        genre=GenreCompte.AGENT_CAF,
+        caf=asked.caf,
+        fonctions=tuple(Fonction),
+        identifiant="",
+        nom=read_nom(asked.nom),
+        prenom=read_prenom(asked.prenom),
+        mail=read_own_mail(asked.mail),
+        ouverture=today(request),
+    )
 
 
 def _decide(request: Request[BootstrapAgent, Issue], state: State) -> Decision:
     asked = request.message
     if state.get(Amorce.key_of(asked.caf)) is not None:
         raise AgentExists
-    candidate = ouverture.choose(request.prepared, state)
-    compte = Compte(
-        id=asked.user_id,
-        genre=GenreCompte.AGENT_CAF,
-        caf=asked.caf,
-        fonctions=tuple(Fonction),
-        identifiant=candidate.identifiant,
-        nom=read_nom(asked.nom),
-        prenom=read_prenom(asked.prenom),
-        mail=read_mail(asked.mail),
-        ouverture=day_of(request.now),
-    )
-    opened = ouverture.open_account(
-        compte, candidate, request.prepared, state, by=request.principal.id, now=request.now
+    made = ouverture.make_account(
+        _account(request), request.prepared, state, by=request.principal.id, now=request.now
     )
     amorce = Amorce(id=asked.caf, user_id=asked.user_id)
-    return Decision((*opened.writes, amorce), opened.facts, opened.result)
+    return Decision((*made.writes, amorce), made.facts, made.result)

@@ -5,6 +5,7 @@ from typing import Any
 from services.identity.domain import compte as comptes
 from services.identity.domain.compte import Compte
 from services.identity.domain.errors import NotPermitted
+from services.identity.domain.historique import NatureActe
 from shared.contracts.identity import SERVICE, ExpireTemporaryPassword
 from shared.path.decision import Decision, Key, Request, State, UseCase
 from shared.security.principal import service_principal
@@ -27,7 +28,9 @@ def _decide(request: Request[ExpireTemporaryPassword, None], state: State) -> De
     due = compte.provisoire
     if due is None or due.generation != asked.generation:
         return Decision()
-    compte = compte.changed(provisoire=None)
+    compte = compte.changed(provisoire=None).noted(
+        NatureActe.EXPIRATION, par=request.principal.id, at=request.now
+    )
     told = comptes.temporary_password_expired(compte, asked.generation, at=request.now)
     return Decision(writes=(compte,), facts=(told,))
 

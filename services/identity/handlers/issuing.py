@@ -5,9 +5,17 @@ from datetime import datetime
 from services.identity.domain.compte import Compte
 from services.identity.domain.identifiant import CANDIDATES, draw_identifiant
 from services.identity.domain.mot_de_passe import TEMPORARY_LIFETIME, draw_temporary_password
-from services.identity.domain.ouverture import FIRST_GENERATION, Candidate, Issue
+from services.identity.domain.ouverture import (
+    IDENTIFIANT_LIFETIME,
+    Annonce,
+    Candidate,
+    Envois,
+    Issue,
+)
 from services.identity.domain.reinitialisation import Tirage
 from services.identity.ports import Hasher, Sealer
+from shared.calendrier import day_of
+from shared.contracts.comptes import EtatCompte
 
 
 class Issuing:
@@ -17,39 +25,44 @@ class Issuing:
         self._hasher = hasher
         self._sealer = sealer
 
-    async def issue(self, *, user_id: str, to: str, nom: str, prenom: str, now: datetime) -> Issue:
-        """Credentials for one new account, sealed to the one who writes to people."""
-        expires_at = now + TEMPORARY_LIFETIME
-        recipient = _recipient(user_id, to, nom, prenom, FIRST_GENERATION, expires_at)
-        password = draw_temporary_password()
-        hashed = await self._hasher.hash(password)
-        key_id, sealed_password = self._sealer.seal({**recipient, "mot_de_passe": password})
+    async def issue(self, compte: Compte, now: datetime) -> Issue:
+        """What a new account needs; its mails only if it opens today, for 24 h run from issue."""
+        drawn = [draw_identifiant() for _ in range(CANDIDATES)]
+        if compte.etat_at(day_of(now)) is not EtatCompte.OUVERT:
+            return Issue(tuple(Candidate(each, None) for each in drawn), None)
+        tirage = await self.draw(compte, now)
         candidates = tuple(
-            Candidate(drawn, self._sealer.seal({**recipient, "identifiant": drawn})[1])
-            for drawn in (draw_identifiant() for _ in range(CANDIDATES))
+            Candidate(each, self.announce(compte.changed(identifiant=each), now)) for each in drawn
         )
-        return Issue(candidates, hashed, sealed_password, key_id, expires_at)
+        return Issue(candidates, tirage)
+
+    async def write_both(self, compte: Compte, now: datetime) -> Envois:
+        """The two mails of an account that exists."""
+        return Envois(self.announce(compte, now), await self.draw(compte, now))
+
+    def announce(self, compte: Compte, now: datetime) -> Annonce:
+        """The identifiant of an account for its next sending, to its address."""
+        emission, expires_at = compte.emission + 1, now + IDENTIFIANT_LIFETIME
+        recipient = _recipient(compte, emission, expires_at)
+        key_id, sealed = self._sealer.seal({**recipient, "identifiant": compte.identifiant})
+        return Annonce(compte.mail, emission, sealed, key_id, expires_at)
 
     async def draw(self, compte: Compte, now: datetime) -> Tirage:
         """A temporary password for the next generation of an account, to its address."""
         generation, expires_at = compte.generation + 1, now + TEMPORARY_LIFETIME
-        recipient = _recipient(
-            compte.id, compte.mail, compte.nom, compte.prenom, generation, expires_at
-        )
+        recipient = _recipient(compte, generation, expires_at)
         password = draw_temporary_password()
         hashed = await self._hasher.hash(password)
         key_id, sealed = self._sealer.seal({**recipient, "mot_de_passe": password})
         return Tirage(compte.mail, generation, hashed, sealed, key_id, expires_at)
 
 
-def _recipient(
-    user_id: str, to: str, nom: str, prenom: str, generation: int, expires_at: datetime
-) -> dict[str, str | int]:
+def _recipient(compte: Compte, generation: int, expires_at: datetime) -> dict[str, str | int]:
     return {
-        "user_id": user_id,
+        "user_id": compte.id,
         "generation": generation,
         "expires_at": expires_at.isoformat(),
-        "to": to,
-        "nom": nom,
-        "prenom": prenom,
+        "to": compte.mail,
+        "nom": compte.nom,
+        "prenom": compte.prenom,
     }

@@ -3,34 +3,88 @@
 from typing import Any
 
 from services.identity.domain import compte as comptes
-from services.identity.domain.compte import Compte
-from services.identity.domain.errors import NotPermitted
-from services.identity.domain.personne import read_nom, read_prenom
+from services.identity.domain.compte import AdresseReservee, Compte
+from services.identity.domain.droits import Operation
+from services.identity.domain.errors import FonctionsOfAgents
+from services.identity.domain.historique import NatureActe
+from services.identity.domain.ouverture import freed, reserved
+from services.identity.domain.personne import (
+    read_fonctions,
+    read_nom,
+    read_own_mail,
+    read_prenom,
+)
+from services.identity.handlers import entitlement
+from shared.contracts.comptes import EtatCompte, GenreCompte
 from shared.contracts.identity import ModifyUser
-from shared.path.decision import Decision, Key, Request, State, UseCase
-from shared.security.principal import ActorKind
+from shared.path.decision import Decision, Document, Key, Request, State, UseCase
+
+Asked = Request[ModifyUser, None]
 
 
-def _keys(request: Request[ModifyUser, None]) -> list[Key[Any]]:
-    return [Compte.key_of(request.message.user_id)]
+def _keys(request: Asked) -> list[Key[Any]]:
+    mail = request.message.mail
+    address = [] if mail is None else [AdresseReservee.key_of(read_own_mail(mail))]
+    return [*entitlement.keys(request), *address]
 
 
-def _decide(request: Request[ModifyUser, None], state: State) -> Decision:
-    if request.principal.kind is not ActorKind.AGENT_CAF:
-        raise NotPermitted
-    asked = request.message
-    before = comptes.find(state, asked.user_id)
+def _more_keys(request: Asked, state: State) -> list[Key[Any]]:
+    """The address that the person had, too, if it changes."""
+    named = entitlement.more_keys(request, state)
+    compte = state.get(Compte.key_of(request.message.user_id))
+    if compte is not None and request.message.mail is not None:
+        named.append(AdresseReservee.key_of(compte.mail))
+    return named
+
+
+def _decide(request: Asked, state: State) -> Decision:
+    """One fact carries the whole state; a new address is told by its own.
+
+    An address corrected may have been somebody else's: a temporary password that went there opens
+    nothing any more.
+    """
+    personne = entitlement.entitled(request, state, Operation.MODIFIER)
+    before, by, now = personne.compte, request.principal.id, request.now
+    compte = before.changed(**_changes(request.message, before))
+    if compte.mail == before.mail:
+        compte = compte.noted(NatureActe.MODIFICATION, par=by, at=now)
+        return Decision((compte,), (comptes.updated(compte, by=by, at=now),), {"user_id": compte.id})
+    compte = compte.changed(provisoire=None).noted(NatureActe.CHANGEMENT_ADRESSE, par=by, at=now)
+    told = comptes.mail_changed(
+        compte, before.mail, convention=personne.convention, by=by, at=now
+    )
+    return Decision((compte, *moved(before, compte, request, state)), (told,), {"user_id": compte.id})
+
+
+def moved(
+    before: Compte, compte: Compte, request: Request[Any, Any], state: State
+) -> tuple[Document, ...]:
+    """The new address kept for the account, the one before free; a closed one keeps none.
+
+    Raises: MailTaken
+    """
+    if before.etat is EtatCompte.CLOTURE:
+        return ()
+    return (
+        reserved(compte, state),
+        *freed(before.mail, before.id, state, now=request.now),
+    )
+
+
+def _changes(asked: ModifyUser, before: Compte) -> dict[str, Any]:
+    """What is asked, as it is kept. Raises: NomInvalid, PrenomInvalid, FonctionsOfAgents…"""
     changes = {name: value for name, value in asked if value is not None and name != "user_id"}
     if asked.nom is not None:
         changes["nom"] = read_nom(asked.nom)
     if asked.prenom is not None:
         changes["prenom"] = read_prenom(asked.prenom)
-    compte = before.changed(**changes)
-    return Decision(
-        writes=(compte,),
-        facts=(comptes.updated(compte, by=request.principal.id, at=request.now),),
-        result={"user_id": compte.id},
-    )
+    if asked.mail is not None:
+        changes["mail"] = read_own_mail(asked.mail)
+    if asked.fonctions is not None:
+        if before.genre is not GenreCompte.AGENT_CAF:
+            raise FonctionsOfAgents
+        changes["fonctions"] = read_fonctions(asked.fonctions)
+    return changes
 
 
-MODIFY_USER = UseCase(message=ModifyUser, keys=_keys, decide=_decide)
+MODIFY_USER = UseCase(message=ModifyUser, keys=_keys, more_keys=_more_keys, decide=_decide)

@@ -1,0 +1,38 @@
+"""ResetPassword: the Caf has a new temporary password written, and never sees it [seed 002]."""
+
+from services.identity.domain.droits import Operation
+from services.identity.domain.errors import NotOpen
+from services.identity.domain.reinitialisation import Tirage, reset
+from services.identity.handlers import entitlement
+from services.identity.handlers.issuing import Issuing
+from shared.contracts.comptes import EtatCompte
+from shared.contracts.identity import ResetPassword
+from shared.path.decision import Decision, Reader, Request, State, UseCase
+
+
+def reset_password(issuing: Issuing) -> UseCase[ResetPassword, Tirage]:
+    """The use case, with what draws passwords."""
+
+    async def prepare(request: Request[ResetPassword, None], reader: Reader) -> Tirage:
+        state = await entitlement.look(
+            request, reader, entitlement.keys(request), entitlement.more_keys
+        )
+        compte = entitlement.entitled(request, state, Operation.REINITIALISER).compte
+        return await issuing.draw(compte, request.now)
+
+    return UseCase(
+        message=ResetPassword,
+        prepare=prepare,
+        keys=entitlement.keys,
+        more_keys=entitlement.more_keys,
+        decide=_decide,
+    )
+
+
+def _decide(request: Request[ResetPassword, Tirage], state: State) -> Decision:
+    """The password in use keeps its worth until the temporary one is used."""
+    compte = entitlement.entitled(request, state, Operation.REINITIALISER).compte
+    if compte.etat_at(entitlement.today(request)) is not EtatCompte.OUVERT:
+        raise NotOpen
+    decision = reset(compte, request.prepared, asked_by=request.principal.id, now=request.now)
+    return Decision(decision.writes, decision.facts, {"user_id": compte.id})
