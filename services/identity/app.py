@@ -9,6 +9,7 @@ from services.identity.essais import StoredEssais
 from services.identity.hashing import ArgonHasher
 from services.identity.migrations.v0001_comptes import V0001
 from services.identity.migrations.v0002_habilitation import V0002
+from services.identity.migrations.v0003_annuaire import V0003
 from services.identity.migrations.v0004_acces import V0004
 from services.identity.projections import PROJECTIONS
 from services.identity.robustesse import Zxcvbn
@@ -58,7 +59,11 @@ def build(settings: IdentitySettings) -> Service:
         commands=use_cases.by_topic,
         tells=(
             contracts.UserCreated,
+            contracts.UserOpened,
             contracts.UserUpdated,
+            contracts.UserMailChanged,
+            contracts.UserClosed,
+            contracts.UserReopened,
             contracts.UserSnapshot,
             contracts.PasswordChanged,
             contracts.PasswordReset,
@@ -72,9 +77,9 @@ def build(settings: IdentitySettings) -> Service:
             contracts.IdentifiantIssued,
             contracts.TemporaryPasswordIssued,
         ),
-        migrations=(V0001, V0002, V0004),
+        migrations=(V0001, V0002, V0003, V0004),
         projections=PROJECTIONS,
         routes=routes,
         snapshots=store.snapshots,
-        due=store.due_expiries,
+        due=store.due,
     )

@@ -1,15 +1,17 @@
 """What identity reads of its store besides documents by key, with the indexes that serve it."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from services.identity.domain import compte as comptes
 from services.identity.domain.compte import Compte
 from services.identity.domain.session import SEEN_EVERY, Session
+from shared.calendrier import day_of, start_of
 from shared.clock import Clock
+from shared.contracts.comptes import EtatCompte
 from shared.contracts.envelope import Snapshot
-from shared.contracts.identity import ExpireTemporaryPassword
+from shared.contracts.identity import ApplyDates, ExpireTemporaryPassword
 from shared.mongo.client import Store, is_duplicate_key
 from shared.mongo.documents import to_document
 from shared.path.decision import Document
@@ -37,6 +39,52 @@ async def create_indexes(store: Store) -> None:
     await store.collection("comptes").create_index("identifiant", unique=True)
     await store.collection("sessions").create_index("opened_at", expireAfterSeconds=SESSION_KEPT_S)
     await store.collection("assertions").create_index("at", expireAfterSeconds=ASSERTION_KEPT_S)
+
+
+FREED_KEPT_S = 30 * 24 * 3600
+"""An address that an account gave up is forgotten after 30 days (assumed)."""
+
+
+async def create_list_indexes(store: Store) -> None:
+    """Indexes for the lists (annuaire.py), for the days that come, for what rights are read by."""
+    comptes, ordered = store.collection("comptes"), ("nom_cherche", "prenom_cherche", "_id")
+    await comptes.create_index([(name, 1) for name in ("convention_id", *ordered)])
+    await comptes.create_index([(name, 1) for name in ("caf", "genre", *ordered)])
+    await comptes.create_index([("etat", 1), ("ouverture", 1)])
+    await comptes.create_index([("etat", 1), ("cloture", 1)])
+    await store.collection("conventions").create_index("caf")
+    await store.collection("droits").create_index("responsable_id", sparse=True)
+    await store.collection("droits").create_index([("convention_id", 1), ("nature", 1)])
+    await store.collection("adresses").create_index("libre_depuis", expireAfterSeconds=FREED_KEPT_S)
+
+
+async def due(store: Store, now: datetime) -> AsyncIterator[Due]:
+    """What the scheduler asks: temporary passwords to expire, accounts to open and to close."""
+    async for each in due_expiries(store, now):
+        yield each
+    async for each in due_dates(store, now):
+        yield each
+
+
+async def due_dates(store: Store, now: datetime) -> AsyncIterator[Due]:
+    """The accounts whose opening or closing day has come and is not told.
+
+    A command refused because its account had just changed is asked again: the account's number
+    in its life is part of what the command is about.
+    """
+    day = day_of(now)
+    waiting = [EtatCompte.A_OUVRIR, EtatCompte.OUVERT]
+    for query, field in (
+        ({"etat": EtatCompte.A_OUVRIR, "ouverture": {"$lte": day.isoformat()}}, "ouverture"),
+        ({"etat": {"$in": waiting}, "cloture": {"$lte": day.isoformat()}}, "cloture"),
+    ):
+        async for row in store.collection("comptes").find(query, {field: 1, "seq": 1}):
+            yield Due(
+                f"apply_{field}",
+                f"{row['_id']}/{row['seq']}",
+                start_of(date.fromisoformat(row[field])),
+                ApplyDates(user_id=row["_id"], day=day),
+            )
 
 
 async def due_expiries(store: Store, now: datetime) -> AsyncIterator[Due]:

@@ -3,14 +3,33 @@
 from dataclasses import dataclass
 from typing import Any
 
-from services.identity.domain.ouverture import Issue
+from services.identity.domain.ouverture import Annonce, Envois, Issue
+from services.identity.domain.reinitialisation import Tirage
+from services.identity.handlers.apply_dates import apply_dates
 from services.identity.handlers.bootstrap_agent import BootstrapAgent, bootstrap_agent
+from services.identity.handlers.close_user import CLOSE_USER, Responsable
+from services.identity.handlers.create_agent import create_agent
 from services.identity.handlers.create_user import create_user
 from services.identity.handlers.expire_temporary_password import EXPIRE_TEMPORARY_PASSWORD
+from services.identity.handlers.inject_bailleur import inject_bailleur
 from services.identity.handlers.issuing import Issuing
 from services.identity.handlers.modify_user import MODIFY_USER
+from services.identity.handlers.reopen_user import reopen_user
+from services.identity.handlers.resend_identifiant import resend_identifiant
+from services.identity.handlers.reset_password import reset_password
 from services.identity.ports import Hasher, Sealer
-from shared.contracts.identity import CreateUser, ExpireTemporaryPassword, ModifyUser
+from shared.contracts.identity import (
+    ApplyDates,
+    CloseUser,
+    CreateAgent,
+    CreateUser,
+    ExpireTemporaryPassword,
+    InjectBailleur,
+    ModifyUser,
+    ReopenUser,
+    ResendIdentifiant,
+    ResetPassword,
+)
 from shared.path.decision import UseCase
 
 
@@ -19,14 +38,32 @@ class UseCases:
     """Every use case, wired."""
 
     create_user: UseCase[CreateUser, Issue]
+    create_agent: UseCase[CreateAgent, Issue]
+    inject_bailleur: UseCase[InjectBailleur, Issue]
     modify_user: UseCase[ModifyUser, None]
+    close_user: UseCase[CloseUser, Responsable]
+    reopen_user: UseCase[ReopenUser, Envois | None]
+    apply_dates: UseCase[ApplyDates, Envois | None]
+    resend_identifiant: UseCase[ResendIdentifiant, Annonce | None]
+    reset_password: UseCase[ResetPassword, Tirage]
     expire_temporary_password: UseCase[ExpireTemporaryPassword, None]
     bootstrap_agent: UseCase[BootstrapAgent, Issue]
 
     @property
     def by_topic(self) -> tuple[UseCase[Any, Any], ...]:
         """Those that come by Kafka; the first agent comes by an operator's command."""
-        return (self.create_user, self.modify_user, self.expire_temporary_password)
+        return (
+            self.create_user,
+            self.create_agent,
+            self.inject_bailleur,
+            self.modify_user,
+            self.close_user,
+            self.reopen_user,
+            self.apply_dates,
+            self.resend_identifiant,
+            self.reset_password,
+            self.expire_temporary_password,
+        )
 
 
 def make_use_cases(hasher: Hasher, sealer: Sealer) -> UseCases:
@@ -34,7 +71,14 @@ def make_use_cases(hasher: Hasher, sealer: Sealer) -> UseCases:
     issuing = Issuing(hasher, sealer)
     return UseCases(
         create_user=create_user(issuing),
+        create_agent=create_agent(issuing),
+        inject_bailleur=inject_bailleur(issuing),
         modify_user=MODIFY_USER,
+        close_user=CLOSE_USER,
+        reopen_user=reopen_user(issuing),
+        apply_dates=apply_dates(issuing),
+        resend_identifiant=resend_identifiant(issuing),
+        reset_password=reset_password(issuing),
         expire_temporary_password=EXPIRE_TEMPORARY_PASSWORD,
         bootstrap_agent=bootstrap_agent(issuing),
     )

@@ -21,7 +21,7 @@ from tests.harness.polling import eventually
 from tests.harness.topics import Outgoing
 
 IDENTITY, NOTIFICATIONS = "identity", "notifications"
-AGENT, PERSON = "agent@canari.example", "personne@canari.example"
+AGENT, PERSON = "canari.agent@canari.example", "personne@canari.example"
 PHONE = "06 55 44 33 22"
 CHOSEN = {AGENT: "Canari-Agent-7", PERSON: "Canari-Personne-7"}
 MAILS_S = 30.0

@@ -6,15 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from services.identity.acces import Acces, Means, make_acces
-from services.identity.domain.compte import Compte, Provisoire
-from services.identity.domain.copies import Convention
+from services.identity.domain.compte import Acteur, Compte, Provisoire
+from services.identity.domain.copies import Appartenance, Convention, Groupe, Membre
 from services.identity.domain.essais import Place, Refus
-from services.identity.domain.ouverture import Candidate, Issue
+from services.identity.domain.ouverture import Annonce, Candidate, Issue
+from services.identity.domain.reinitialisation import Tirage
 from services.identity.domain.session import Portee, Session, id_of
 from services.identity.handlers.presence import Presence
 from services.identity.use_cases import UseCases, make_use_cases
 from shared.contracts.comptes import Fonction, GenreCompte
-from shared.contracts.habilitation import EtatConvention
+from shared.contracts.habilitation import EtatConvention, NatureGroupe
 from shared.contracts.identity import SERVICE, CreateUser
 from shared.path.decision import D, Decision, Document, Key, Request, State, UseCase
 from shared.security.principal import ActorKind, Principal, service_principal
@@ -127,11 +128,29 @@ class Scene:
         self.acces: Acces = make_acces(
             Means(self.hasher, self.sealer, self.essais, self.captchas, self.robustesse)
         )
-        self.stored: dict[Key[Any], Document] = {each.key: each for each in documents}
+        everywhere = (agent(), convention())
+        self.stored: dict[Key[Any], Document] = {
+            each.key: each for each in (*everywhere, *documents)
+        }
+
+    def look_up(self, key: Key[D]) -> D | None:
+        """A document as last stored; who acts is read from his account."""
+        if key.model is not Acteur:
+            return cast("D | None", self.stored.get(key))
+        own = self.stored.get(Compte.key_of(key.id))
+        return None if own is None else cast("D", Acteur(**dict(own)))
 
     async def load(self, key: Key[D]) -> D | None:
-        """A document as last stored: the reader of slow preparations."""
-        return cast("D | None", self.stored.get(key))
+        """The reader of slow preparations, by key."""
+        return self.look_up(key)
+
+    async def find(self, model: type[D], field: str, value: str) -> list[D]:
+        """The reader of slow preparations, by a field."""
+        return [
+            each
+            for each in self.stored.values()
+            if isinstance(each, model) and getattr(each, field) == value
+        ]
 
     async def prepared(
         self,
@@ -153,7 +172,10 @@ class Scene:
     def decide(self, use_case: UseCase[Any, Any], *requests: Request[Any, Any]) -> list[Decision]:
         """Decide requests as one group: each sees what the earlier ones wrote."""
         keys = [key for request in requests for key in use_case.keys(request)]
-        state = State({key: self.stored.get(key) for key in keys})
+        state = State({key: self.look_up(key) for key in keys})
+        if use_case.more_keys is not None:
+            more = [key for request in requests for key in use_case.more_keys(request, state)]
+            state.add({key: self.look_up(key) for key in more})
         decisions = []
         for request in requests:
             decision = use_case.decide(request, state)
@@ -196,6 +218,7 @@ def compte(user_id: str = "u1", **own: Any) -> Compte:
         "telephone": "01 02 03 04 05",
         "mot_de_passe": hash_of(PASSWORD),
         "generation": 1,
+        "emission": 1,
         "ouverture": date(2025, 1, 6),
     }
     return Compte(**(values | own))
@@ -266,10 +289,49 @@ def create(user_id: str = "u2", **own: Any) -> CreateUser:
     return CreateUser(**(values | own))
 
 
-def issue(*identifiants: str) -> Issue:
-    """What was drawn for an account, these identifiants among them."""
-    candidates = tuple(Candidate(each, f"sealed {each}") for each in identifiants)
-    return Issue(candidates, hash_of(TEMPORARY), "sealed password", "key-1", NOW + DAY)
+def groupe(groupe_id: str, responsable: str, **own: Any) -> Groupe:
+    """An open group of that convention; `own` replaces some of it."""
+    values: dict[str, Any] = {
+        "id": Groupe.key_for(groupe_id).id,
+        "convention_id": CONVENTION,
+        "code": groupe_id,
+        "nature": NatureGroupe.PARTENAIRE,
+        "responsable_id": responsable,
+        "ouverture": date(2025, 1, 6),
+    }
+    return Groupe(**(values | own))
+
+
+def membre(user_id: str, *groupes: str, **own: Any) -> Membre:
+    """Who belongs to these groups; `own` replaces some of it."""
+    belongs = tuple(Appartenance(groupe_id=each, debut=date(2025, 1, 6)) for each in groupes)
+    values: dict[str, Any] = {
+        "id": Membre.key_for(user_id).id,
+        "convention_id": CONVENTION,
+        "appartenances": belongs,
+    }
+    return Membre(**(values | own))
+
+
+def partner(user_id: str) -> Principal:
+    """A person of a partner, as his session tells."""
+    return Principal(ActorKind.PARTENAIRE, user_id)
+
+
+def issue(*identifiants: str, to: str = "zoe@commune.example") -> Issue:
+    """What was drawn for an account that opens at once, these identifiants among them."""
+    candidates = tuple(Candidate(each, annonce(f"sealed {each}", to)) for each in identifiants)
+    return Issue(candidates, tirage(to))
+
+
+def annonce(sealed: str = "sealed", to: str = "zoe@commune.example", emission: int = 1) -> Annonce:
+    """An identifiant sealed for its mail."""
+    return Annonce(to, emission, sealed, "key-1", NOW + 2 * DAY)
+
+
+def tirage(to: str = "zoe@commune.example", generation: int = 1) -> Tirage:
+    """A temporary password drawn for its mail."""
+    return Tirage(to, generation, hash_of(TEMPORARY), "sealed password", "key-1", NOW + DAY)
 
 
 def facts(decision: Decision) -> list[Any]:

@@ -44,10 +44,17 @@ class Groupe(Document):
     ouverture: Jour
     cloture: Jour | None = None
 
+    PREFIX: ClassVar[str] = "groupe/"
+
     @classmethod
     def key_for(cls, groupe_id: str) -> "Key[Groupe]":
         """The key of a group: groups and members share a collection, which one topic fills."""
-        return cls.key_of(f"groupe/{groupe_id}")
+        return cls.key_of(cls.PREFIX + groupe_id)
+
+    @property
+    def groupe_id(self) -> str:
+        """Its id, as habilitation tells it."""
+        return self.id.removeprefix(self.PREFIX)
 
     def is_open(self, day: date) -> bool:
         """Whether belonging to it gives anything that day."""
@@ -85,10 +92,17 @@ class Membre(Document):
     convention_id: str
     appartenances: tuple[Appartenance, ...] = ()
 
+    PREFIX: ClassVar[str] = "membre/"
+
     @classmethod
     def key_for(cls, user_id: str) -> "Key[Membre]":
         """The key of a person's memberships."""
-        return cls.key_of(f"membre/{user_id}")
+        return cls.key_of(cls.PREFIX + user_id)
+
+    @property
+    def user_id(self) -> str:
+        """Whose memberships they are."""
+        return self.id.removeprefix(self.PREFIX)
 
     def groupes(self, day: date) -> tuple[str, ...]:
         """The groups that the person belongs to that day."""

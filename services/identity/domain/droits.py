@@ -85,8 +85,8 @@ DROITS: Mapping[tuple[Titre, Cible], frozenset[Operation]] = {
     **{(Titre.SOI, cible): _SEEN for cible in Cible},
     (Titre.SYSTEME, Cible.BAILLEUR): frozenset({Operation.CREER}),
 }
-"""Everything else is refused. [seed 000][seed 001][seed 002]; modify and close by AFAS-HABILITER,
-by a responsable whose groups are all of the person's, reopening alike: assumed (domain.md § 2.2)."""
+"""Everything else is refused [seed 000][seed 001][seed 002]. Assumed: what AFAS-HABILITER modifies
+and closes, that a responsable closes only whose groups are all his, that reopening goes alike."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,8 @@ def check(
 
     Raises: UserUnknown where he may not even see it, NotPermitted, ConventionNotOpen, NotDelegated
     """
-    if not (demandeur.is_agent(day) or demandeur.is_partner(day)):
+    itself = personne is not None and personne.compte.id == demandeur.principal.id
+    if not (itself or demandeur.is_agent(day) or demandeur.is_partner(day)):
         raise NotPermitted
     if personne is None:
         raise UserUnknown

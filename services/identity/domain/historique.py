@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 MOST_ACTES = 50
-"""Acts kept of one account, the newest (assumed: years of an ordinary life; ADR-0009)."""
+"""Acts kept of one account, the newest (assumed: years of an ordinary life)."""
 
 
 class NatureActe(StrEnum):

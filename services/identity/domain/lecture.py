@@ -36,8 +36,9 @@ def more_keys(
 ) -> list[Key[Any]]:
     """What the first round tells of: the conventions of both, the groups that they belong to."""
     people = [principal.id, *([] if user_id is None else [user_id])]
-    owners = [_get(state, Acteur.key_of(principal.id))]
-    owners += [] if user_id is None else [_get(state, Compte.key_of(user_id))]
+    owners: list[Acteur | Compte | None] = [_get(state, Acteur.key_of(principal.id))]
+    if user_id is not None:
+        owners.append(_get(state, Compte.key_of(user_id)))
     conventions = {each.convention_id for each in owners if each and each.convention_id}
     groupes = {id for each in people for id in _groupes_of(state, each, day)}
     return [
@@ -49,9 +50,7 @@ def more_keys(
 def demandeur(principal: Principal, state: State, day: date) -> Demandeur:
     """Who asks, with what was loaded of him."""
     acteur = _get(state, Acteur.key_of(principal.id))
-    groupes = (
-        _get(state, Groupe.key_for(each)) for each in _groupes_of(state, principal.id, day)
-    )
+    groupes = (_get(state, Groupe.key_for(each)) for each in _groupes_of(state, principal.id, day))
     return Demandeur(
         principal,
         acteur,

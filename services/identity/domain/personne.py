@@ -23,7 +23,9 @@ _ENCODED_WORD = "=?"
 """Starts an encoded word: mail software may make a header of it (CVE-2024-6923)."""
 _NO_LETTER = re.compile(r"[^a-z]+")
 _ARTICLES = {"l", "la", "le", "les", "de", "du", "des", "d"}
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
+_LIGATURES = str.maketrans(
+    {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
+)
 """Letters that Unicode does not take apart (NFKD) and that people type otherwise."""
 _SERVICES: dict[str, list[str]] = tomllib.loads(
     Path(__file__).with_name("adresses_de_service.toml").read_text(encoding="utf-8")
@@ -60,7 +62,9 @@ def read_fonctions(asked: Iterable[Fonction]) -> tuple[Fonction, ...]:
 def searchable(text: str) -> str:
     """A name as it is searched and ordered: no case, no accent, one space for what separates."""
     plain = unicodedata.normalize("NFKD", text.translate(_LIGATURES)).casefold()
-    kept = (character if character.isalnum() else " " for character in plain if not _is_mark(character))
+    kept = (
+        character if character.isalnum() else " " for character in plain if not _is_mark(character)
+    )
     return " ".join("".join(kept).split())
 
 

@@ -1,15 +1,31 @@
-"""What is asked and shown of accounts."""
+"""What is asked of accounts."""
 
-from datetime import datetime
+from datetime import date
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from services.identity.domain.errors import MailNotConfirmed, TelephoneNotConfirmed
 from services.identity.forms.form import Form
-from shared.contracts.comptes import EtatCompte, Mail, Poste, Telephone, Texte
-from shared.contracts.envelope import Id, NumeroConvention
+from shared.contracts.comptes import Fonction, Groupes, Mail, Poste, Telephone, Texte
+from shared.contracts.envelope import CodeCaf, Id, NumeroConvention
+
+Fonctions = Annotated[tuple[Fonction, ...], Field(min_length=1, max_length=len(Fonction))]
+"""Les fonctions d’un compte interne."""
 
 
-class UserForm(Form):
+class Confirmed(Form):
+    """Une adresse et un téléphone s’il y en a, saisis deux fois [seed 001][seed 002]."""
+
+    def check_confirmed(self) -> None:
+        """Compare what was typed twice. Raises MailNotConfirmed, TelephoneNotConfirmed."""
+        for name, refusal in (("mail", MailNotConfirmed), ("telephone", TelephoneNotConfirmed)):
+            typed = getattr(self, name)
+            if typed is not None and _plain(typed) != _plain(getattr(self, f"{name}_confirmation")):
+                raise refusal
+
+
+class UserForm(Confirmed):
     """Une personne à qui ouvrir un compte."""
 
     user_id: Id | None = None
@@ -17,19 +33,48 @@ class UserForm(Form):
     nom: Texte
     prenom: Texte
     mail: Mail
-    mail_confirmation: Mail | None = None
+    mail_confirmation: Mail
     telephone: Telephone | None = None
     telephone_confirmation: Telephone | None = None
     poste: Poste = Poste.SEDENTAIRE
+    groupes: Groupes = ()
+    ouverture: date | None = None
+    cloture: date | None = None
 
 
-class UserChanges(Form):
+class AgentForm(Confirmed):
+    """Un agent à qui ouvrir un compte interne."""
+
+    user_id: Id | None = None
+    caf: CodeCaf
+    fonctions: Fonctions
+    nom: Texte
+    prenom: Texte
+    mail: Mail
+    mail_confirmation: Mail
+    telephone: Telephone | None = None
+    telephone_confirmation: Telephone | None = None
+    ouverture: date | None = None
+    cloture: date | None = None
+
+
+class UserChanges(Confirmed):
     """Ce qui change d’une personne ; ce qui est absent reste."""
 
     nom: Texte | None = None
     prenom: Texte | None = None
+    mail: Mail | None = None
+    mail_confirmation: Mail | None = None
     telephone: Telephone | None = None
+    telephone_confirmation: Telephone | None = None
     poste: Poste | None = None
+    fonctions: Fonctions | None = None
+
+
+class ClosingForm(Form):
+    """Le jour de la clôture ; aujourd’hui si rien n’est dit."""
+
+    cloture: date | None = None
 
 
 class UserRef(BaseModel):
@@ -38,16 +83,6 @@ class UserRef(BaseModel):
     user_id: str
 
 
-class UserView(BaseModel):
-    """Un compte tel que l’agent de la Caf le voit."""
-
-    user_id: str
-    identifiant: str
-    convention_id: str | None
-    nom: str
-    prenom: str
-    mail: str
-    telephone: str | None
-    poste: Poste
-    etat: EtatCompte
-    signed_in_at: datetime | None
+def _plain(typed: str | None) -> str | None:
+    """What was typed, whatever the case and what separates digits."""
+    return None if typed is None else "".join(typed.split()).lower()

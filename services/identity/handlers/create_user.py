@@ -35,9 +35,7 @@ def _keys(request: Request[CreateUser, Issue]) -> list[Key[Any]]:
 
 def _rights(request: Asked) -> list[Key[Any]]:
     asked = request.message
-    return lecture.keys(
-        request.principal, convention_id=asked.convention_id, groupes=asked.groupes
-    )
+    return lecture.keys(request.principal, convention_id=asked.convention_id, groupes=asked.groupes)
 
 
 def _more_keys(request: Asked, state: State) -> list[Key[Any]]:

@@ -24,7 +24,9 @@ def keys(request: R) -> list[Key[Any]]:
 
 def more_keys(request: R, state: State) -> list[Key[Any]]:
     """Those that the first round tells of."""
-    return lecture.more_keys(request.principal, state, today(request), user_id=request.message.user_id)
+    return lecture.more_keys(
+        request.principal, state, today(request), user_id=request.message.user_id
+    )
 
 
 def entitled(request: R, state: State, operation: Operation) -> Personne:

@@ -48,12 +48,14 @@ def _decide(request: Asked, state: State) -> Decision:
     compte = before.changed(**_changes(request.message, before))
     if compte.mail == before.mail:
         compte = compte.noted(NatureActe.MODIFICATION, par=by, at=now)
-        return Decision((compte,), (comptes.updated(compte, by=by, at=now),), {"user_id": compte.id})
+        return Decision(
+            (compte,), (comptes.updated(compte, by=by, at=now),), {"user_id": compte.id}
+        )
     compte = compte.changed(provisoire=None).noted(NatureActe.CHANGEMENT_ADRESSE, par=by, at=now)
-    told = comptes.mail_changed(
-        compte, before.mail, convention=personne.convention, by=by, at=now
+    told = comptes.mail_changed(compte, before.mail, convention=personne.convention, by=by, at=now)
+    return Decision(
+        (compte, *moved(before, compte, request, state)), (told,), {"user_id": compte.id}
     )
-    return Decision((compte, *moved(before, compte, request, state)), (told,), {"user_id": compte.id})
 
 
 def moved(

@@ -35,7 +35,5 @@ def _decide(request: Request[ResendIdentifiant, Annonce | None], state: State) -
     if request.prepared is None:  # it was made while this was prepared
         raise AccountChanged
     compte, told = announced(compte, request.prepared)
-    compte = compte.noted(
-        NatureActe.ENVOI_IDENTIFIANT, par=request.principal.id, at=request.now
-    )
+    compte = compte.noted(NatureActe.ENVOI_IDENTIFIANT, par=request.principal.id, at=request.now)
     return Decision((compte,), (told,), {"user_id": compte.id})

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.identity.acces import Acces
 from services.identity.captchas import Captchas
 from services.identity.routes.aide import add_aide
+from services.identity.routes.annuaire import add_annuaire
 from services.identity.routes.comptes import add_comptes
 from services.identity.routes.jetons import add_jetons
 from services.identity.routes.moi import add_moi
@@ -34,6 +35,7 @@ def make_routes(
     add_oubli(router, runtime, acces, captchas)
     add_moi(router, runtime, acces, sessions)
     add_aide(router)
-    add_comptes(router, runtime, use_cases, sessions)
+    add_comptes(router, runtime.http_door, use_cases, sessions)
+    add_annuaire(router, runtime, sessions)
     add_jetons(router, runtime, issuer, sessions)
     return router

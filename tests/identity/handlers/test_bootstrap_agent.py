@@ -10,7 +10,7 @@ from shared.security.principal import Principal
 from tests.identity.builders import AGENT, CAF, ITSELF, PARTNER, Scene, facts, written
 
 
-def asked(user_id: str = "a1", mail: str = "agent@caf.example", caf: str = CAF) -> BootstrapAgent:
+def asked(user_id: str = "a1", mail: str = "luc@caf.example", caf: str = CAF) -> BootstrapAgent:
     return BootstrapAgent(user_id, caf, "Martin", "Luc", mail)
 
 
@@ -60,9 +60,9 @@ async def test_no_person_makes_the_first_agent(principal: Principal) -> None:
 
 
 async def test_his_address_is_read_as_everybodys() -> None:
-    scene = Scene(AdresseReservee(id="agent@caf.example", user_id="u9"))
+    scene = Scene(AdresseReservee(id="luc@caf.example", user_id="u9"))
     use_case = scene.use_cases.bootstrap_agent
     with pytest.raises(MailInvalid):
-        await scene.ask(use_case, asked(mail="agent"), principal=ITSELF)
+        await scene.ask(use_case, asked(mail="luc"), principal=ITSELF)
     with pytest.raises(MailTaken):
-        await scene.ask(use_case, asked(mail="Agent@Caf.example"), principal=ITSELF)
+        await scene.ask(use_case, asked(mail="Luc@Caf.example"), principal=ITSELF)

@@ -1,19 +1,47 @@
-"""An agent changes what is known of a person; what is left out stays."""
+"""What is known of a person changes, what is left out stays; an address moves with its keeping."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from services.identity.domain.errors import NomInvalid, NotPermitted, PrenomInvalid, UserUnknown
-from shared.contracts.comptes import Poste
-from shared.contracts.identity import ModifyUser
+from services.identity.domain.compte import AdresseReservee
+from services.identity.domain.errors import (
+    FonctionsOfAgents,
+    MailInvalid,
+    MailOfService,
+    MailTaken,
+    NomInvalid,
+    NotPermitted,
+    PrenomInvalid,
+    UserUnknown,
+)
+from services.identity.domain.historique import NatureActe
+from shared.contracts.comptes import EtatCompte, Fonction, Poste
+from shared.contracts.identity import ModifyUser, UserMailChanged, UserUpdated
 from shared.errors import Refusal
 from shared.security.principal import Principal
-from tests.identity.builders import AGENT, ITSELF, NOW, PARTNER, Scene, compte, facts, temporary
+from tests.identity.builders import (
+    AGENT,
+    CAF,
+    ITSELF,
+    NOW,
+    PARTNER,
+    Scene,
+    agent,
+    compte,
+    convention,
+    facts,
+    partner,
+    temporary,
+    written,
+)
+
+BEFORE = AdresseReservee(id="zoe@commune.example", user_id="u1")
 
 
-def modify(**changes: Any) -> ModifyUser:
-    return ModifyUser(user_id="u1", **changes)
+def modify(user_id: str = "u1", **changes: Any) -> ModifyUser:
+    return ModifyUser(user_id=user_id, **changes)
 
 
 @pytest.mark.parametrize(
@@ -31,8 +59,12 @@ async def test_what_is_left_out_stays(changes: dict[str, Any]) -> None:
     before = compte(provisoire=temporary())
     scene = Scene(before)
     decision = await scene.ask(scene.use_cases.modify_user, modify(**changes))
-    assert scene.compte() == before.changed(**changes)
+    assert scene.compte().changed(actes=()) == before.changed(**changes)
+    assert [(each.acte, each.par) for each in scene.compte().actes] == [
+        (NatureActe.MODIFICATION, AGENT.id)
+    ]
     (fact,) = facts(decision)
+    assert isinstance(fact, UserUpdated)
     assert (fact.updated_by, fact.at) == (AGENT.id, NOW)
     assert {name: getattr(fact, name) for name in changes} == changes
     assert fact.mail == before.mail
@@ -51,17 +83,94 @@ async def test_second_of_a_group_keeps_what_the_first_changed() -> None:
     assert (fact.nom, fact.prenom) == ("Durand", "Zoë")
 
 
-@pytest.mark.parametrize("principal", [PARTNER, ITSELF])
-async def test_only_an_agent_modifies(principal: Principal) -> None:
+async def test_new_address_is_told_with_the_old_one_and_takes_its_place() -> None:
+    scene = Scene(compte(provisoire=temporary()), BEFORE)
+    asked = modify(mail=" Zoe.Durand@Commune.Example ", nom="Durand")
+    decision = await scene.ask(scene.use_cases.modify_user, asked)
+    (fact,) = facts(decision)
+    assert isinstance(fact, UserMailChanged)
+    assert (fact.mail, fact.ancienne_mail) == ("zoe.durand@commune.example", BEFORE.id)
+    assert (fact.nom, fact.changed_by) == ("Durand", AGENT.id)
+    assert (fact.administrateur, fact.caf) == (False, CAF)
+    assert {each.id: each.user_id for each in written(decision, AdresseReservee)} == {
+        "zoe.durand@commune.example": "u1",
+        BEFORE.id: None,
+    }
+    assert scene.compte().provisoire is None  # it went to an address that may be another's
+    assert scene.compte().mot_de_passe == compte().mot_de_passe
+
+
+async def test_new_address_of_an_administrateur_says_so() -> None:
+    scene = Scene(compte(), BEFORE, convention(administrateurs=("u1",)))
+    decision = await scene.ask(scene.use_cases.modify_user, modify(mail="z@commune.example"))
+    assert facts(decision)[0].administrateur is True
+
+
+async def test_same_address_is_no_change_of_address() -> None:
+    scene = Scene(compte(), BEFORE)
+    decision = await scene.ask(scene.use_cases.modify_user, modify(mail="ZOE@commune.example"))
+    assert isinstance(facts(decision)[0], UserUpdated)
+    assert written(decision, AdresseReservee) == []
+
+
+async def test_address_of_another_open_account_is_refused() -> None:
+    taken = AdresseReservee(id="autre@commune.example", user_id="u9")
+    scene = Scene(compte(), BEFORE, taken)
+    asked = modify(mail="autre@commune.example")
+    with pytest.raises(MailTaken):
+        await scene.ask(scene.use_cases.modify_user, asked)
+    scene = Scene(compte(), BEFORE, taken.changed(user_id=None))
+    await scene.ask(scene.use_cases.modify_user, asked)
+    assert scene.compte().mail == "autre@commune.example"
+
+
+async def test_two_of_a_group_do_not_get_one_address() -> None:
+    scene = Scene(compte(), BEFORE, compte("u2", mail="deux@commune.example"))
+    use_case, mail = scene.use_cases.modify_user, "nouvelle@commune.example"
+    requests = [await scene.prepared(use_case, modify(each, mail=mail)) for each in ("u1", "u2")]
+    with pytest.raises(MailTaken):
+        scene.decide(use_case, *requests)
+
+
+async def test_closed_account_keeps_no_address_to_itself() -> None:
+    closed = compte(etat=EtatCompte.CLOTURE, cloture=date(2025, 3, 1))
+    taken = AdresseReservee(id="autre@commune.example", user_id="u9")
+    scene = Scene(closed, taken)
+    decision = await scene.ask(scene.use_cases.modify_user, modify(mail=taken.id))
+    assert written(decision, AdresseReservee) == []
+    assert scene.compte().mail == taken.id
+
+
+async def test_functions_are_an_agents() -> None:
+    scene = Scene(compte(), agent("a2"))
+    use_case = scene.use_cases.modify_user
+    asked = (Fonction.SUPERVISION_CDAP, Fonction.HABILITATIONS, Fonction.SUPERVISION_CDAP)
+    decision = await scene.ask(use_case, modify("a2", fonctions=asked))
+    assert facts(decision)[0].fonctions == ("habilitations", "supervision_cdap")
+    with pytest.raises(FonctionsOfAgents):
+        await scene.ask(use_case, modify(fonctions=asked))
+
+
+@pytest.mark.parametrize(
+    ("principal", "refusal"),
+    [(PARTNER, NotPermitted), (ITSELF, NotPermitted), (partner("u9"), NotPermitted)],
+)
+async def test_who_may_not_is_refused(principal: Principal, refusal: type[Refusal]) -> None:
     scene = Scene(compte())
-    with pytest.raises(NotPermitted):
+    with pytest.raises(refusal):
         await scene.ask(scene.use_cases.modify_user, modify(nom="Durand"), principal=principal)
 
 
 @pytest.mark.parametrize(
-    ("changes", "refusal"), [({"nom": "a\nb"}, NomInvalid), ({"prenom": "=?x"}, PrenomInvalid)]
+    ("changes", "refusal"),
+    [
+        ({"nom": "a\nb"}, NomInvalid),
+        ({"prenom": "=?x"}, PrenomInvalid),
+        ({"mail": "a@b.example\r\nBcc: c@d.example"}, MailInvalid),
+        ({"mail": "contact@commune.example"}, MailOfService),
+    ],
 )
-async def test_name_that_forges_a_mail_is_refused(
+async def test_what_forges_a_mail_or_is_a_service_is_refused(
     changes: dict[str, str], refusal: type[Refusal]
 ) -> None:
     scene = Scene(compte())

@@ -73,6 +73,9 @@ class Remembering:
     async def load(self, _: Any) -> None:
         return None
 
+    async def find(self, *_: Any) -> list[Any]:
+        return []
+
     async def known_of(self, inbox_ids: Iterable[str]) -> set[str]:
         return {inbox_id_of(work) for work in self._committer.works} & set(inbox_ids)
 

@@ -32,6 +32,9 @@ class Nothing:
     async def load(self, _: Key[Any]) -> None:
         return None
 
+    async def find(self, *_: Any) -> list[Any]:
+        return []
+
 
 class Slow:
     """A preparation that notes how many run at once, and fails as told."""
