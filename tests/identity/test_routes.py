@@ -99,10 +99,10 @@ async def test_from_the_first_agent_to_the_first_partner(identity: Running) -> N
     await lifecycle.wait_for(of(user_id, "password_changed"), DEADLINE_S)
 
     token = await identity.client.sign_in(f" {identifiant.lower()} ", PASSWORD)
-    answer = await identity.ask("POST", "/users", form("partenaire-1"), session=token)
+    answer = await identity.ask("POST", "/users", form("personne-1"), session=token)
     assert answer.status_code == 201, answer.text
-    assert answer.headers["location"] == "/users/partenaire-1"
-    partner = await lifecycle.wait_for(of("partenaire-1", "user_created"), DEADLINE_S)
+    assert answer.headers["location"] == "/users/personne-1"
+    partner = await lifecycle.wait_for(of("personne-1", "user_created"), DEADLINE_S)
     assert partner.json()["created_by"] == user_id
 
 
