@@ -67,6 +67,13 @@ class Fonction(StrEnum):
     SUPERVISION_DGFIP = "supervision_dgfip"
 
 
+Fonctions = Annotated[tuple[Fonction, ...], Field(min_length=1, max_length=len(Fonction))]
+"""What one internal account is for."""
+
+OtherFonctions = Annotated[tuple[Fonction, ...], Field(max_length=len(Fonction))]
+"""What it is for from now on; that there is one at least is the domain's rule."""
+
+
 class MotifMotDePasse(StrEnum):
     """How a password came to be chosen."""
 

@@ -1,14 +1,14 @@
 """What identity is asked, and what it tells: accounts, credentials, sign-ins."""
 
 from datetime import date
-from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
 from shared.contracts.comptes import (
-    Fonction,
+    Fonctions,
     Groupes,
     Mail,
+    OtherFonctions,
     Poste,
     Telephone,
     Texte,
@@ -69,7 +69,7 @@ class CreateAgent(Command):
 
     user_id: Id
     caf: CodeCaf
-    fonctions: Annotated[tuple[Fonction, ...], Field(min_length=1, max_length=len(Fonction))]
+    fonctions: Fonctions
     nom: Texte
     prenom: Texte
     mail: Mail
@@ -109,7 +109,7 @@ class ModifyUser(Command):
     telephone: Telephone | None = None
     poste: Poste | None = None
     mail: Mail | None = None
-    fonctions: Annotated[tuple[Fonction, ...], Field(max_length=len(Fonction))] | None = None
+    fonctions: OtherFonctions | None = None
 
 
 class CloseUser(Command):

@@ -231,6 +231,15 @@ class FonctionsOfAgents(Refusal):
     status: ClassVar[int] = 422
 
 
+class FonctionsMissing(Refusal):
+    """An agent has one function at least."""
+
+    code: ClassVar[str] = "fonctions_absentes"
+    sentence: ClassVar[str] = "Un agent a au moins une fonction."
+    field: ClassVar[str | None] = "fonctions"
+    status: ClassVar[int] = 422
+
+
 class NoIdentifiantLeft(Refusal):
     """Every identifiant drawn for this account was taken: asking again draws others."""
 

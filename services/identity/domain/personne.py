@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from services.identity.domain.errors import (
+    FonctionsMissing,
     MailInvalid,
     MailOfService,
     NomInvalid,
@@ -55,8 +56,11 @@ def read_own_mail(typed: str) -> str:
 
 
 def read_fonctions(asked: Iterable[Fonction]) -> tuple[Fonction, ...]:
-    """The functions of an agent, each once, in the order of the list."""
-    return tuple(each for each in Fonction if each in set(asked))
+    """The functions of an agent, each once, in their order. Raises `FonctionsMissing`."""
+    once = set(asked)
+    if not once:
+        raise FonctionsMissing
+    return tuple(each for each in Fonction if each in once)
 
 
 def searchable(text: str) -> str:

@@ -1,17 +1,13 @@
 """What is asked of accounts."""
 
 from datetime import date
-from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from services.identity.domain.errors import MailNotConfirmed, TelephoneNotConfirmed
 from services.identity.forms.form import Form
-from shared.contracts.comptes import Fonction, Groupes, Mail, Poste, Telephone, Texte
+from shared.contracts.comptes import Fonctions, Groupes, Mail, Poste, Telephone, Texte
 from shared.contracts.envelope import CodeCaf, Id, NumeroConvention
-
-Fonctions = Annotated[tuple[Fonction, ...], Field(min_length=1, max_length=len(Fonction))]
-"""Les fonctions d’un compte interne."""
 
 
 class Confirmed(Form):

@@ -7,6 +7,7 @@ import pytest
 
 from services.identity.domain.compte import AdresseReservee
 from services.identity.domain.errors import (
+    FonctionsMissing,
     FonctionsOfAgents,
     MailInvalid,
     MailOfService,
@@ -149,6 +150,8 @@ async def test_functions_are_an_agents() -> None:
     assert facts(decision)[0].fonctions == ("habilitations", "supervision_cdap")
     with pytest.raises(FonctionsOfAgents):
         await scene.ask(use_case, modify(fonctions=asked))
+    with pytest.raises(FonctionsMissing):
+        await scene.ask(use_case, modify("a2", fonctions=()))
 
 
 @pytest.mark.parametrize(
