@@ -11,8 +11,10 @@ from services.notifications.domain.modele import Modele
 from services.notifications.domain.tentative import Tentative
 from services.notifications.handlers.queue_mail import queue_mails
 from services.notifications.migrations import MIGRATIONS
+from services.notifications.projections import DESTINATAIRES
 from services.notifications.settings import NotificationsSettings
 from shared.clock import Clock
+from shared.contracts.envelope import Fact
 from shared.contracts.identity import IdentifiantIssued
 from shared.contracts.notifications import SERVICE, CommandRefused
 from shared.ids import draw_id
@@ -21,6 +23,7 @@ from shared.mongo.client import Store
 from shared.mongo.documents import to_document
 from shared.mongo.faults import MongoFaults
 from shared.mongo.migrate import migrate
+from shared.mongo.projection import apply
 from shared.mongo.unit_of_work import UnitOfWork
 from shared.path.committer import Committer
 from shared.path.decision import M, P, Request, UseCase
@@ -72,6 +75,15 @@ class Replica:
             use_case, modele = QUEUE_IDENTIFIANT, Modele.IDENTIFIANT
         await self.decide(use_case, fact, principal=ITSELF, message_id=draw_id())
         return mail_id(fact.user_id, fact.generation, modele)
+
+    async def know(self, *facts: Fact) -> None:
+        """Bring the copy of what identity told up to these facts, numbered in their order."""
+        collection = self.store.collection(DESTINATAIRES.collection)
+        await apply(DESTINATAIRES, collection, [(fact, n) for n, fact in enumerate(facts, 1)])
+
+    async def react(self, use_case: UseCase[Any, Any], message: Any) -> None:
+        """Have a use case decided as the service itself."""
+        await self.decide(use_case, message, principal=ITSELF, message_id=draw_id())
 
     async def mails(self) -> list[Envoi]:
         """Every mail of the store."""

@@ -7,11 +7,16 @@ from typing import Any
 
 from deploy.local.smtp_sink import SmtpSink
 from services.notifications.clients.smtp import SmtpServer
+from services.notifications.domain.envoi import Envoi, EtatEnvoi
 from services.notifications.domain.tentative import Accepted, Result
 from services.notifications.ports import Letter
 from services.notifications.sender import Sender
+from shared.mongo.client import StoreError
+from tests.harness.polling import eventually
 from tests.notifications.letters import CORRESPONDENCE
-from tests.notifications.running import settings_of
+from tests.notifications.running import Replica, settings_of
+
+DEADLINE_S = 15
 
 
 @asynccontextmanager
@@ -30,6 +35,27 @@ async def sending(process: Any, server: Any, **own: Any) -> AsyncIterator[asynci
 def to(sink: SmtpSink) -> SmtpServer:
     """The client of a sink."""
     return SmtpServer(sink.address, starttls=False, connections=4)
+
+
+async def reached(process: Replica, id: str, *states: EtatEnvoi) -> Envoi:
+    """The mail, once it is in one of these states."""
+
+    async def there() -> Envoi | None:
+        mail = await process.mail(id)
+        return mail if mail.etat in states else None
+
+    found: Envoi | None = await eventually(there, DEADLINE_S, f"mail is {states}")
+    assert found is not None
+    return found
+
+
+async def all_sent(process: Replica, ids: list[str], deadline_s: float = DEADLINE_S) -> None:
+    """Wait until all the mails of the store are sent: these."""
+
+    async def sent() -> bool:
+        return await process.count(EtatEnvoi.ENVOYE) == len(ids)
+
+    await eventually(sent, deadline_s, "all mails are sent", ignoring=(StoreError,))
 
 
 class Slow:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.mails import Mail, parse_mail
+from deploy.local.mails import Mail
 from deploy.local.servers import Servers
 from deploy.local.smtp_sink import SmtpSink
 from services.notifications.domain.envoi import Envoi, EtatEnvoi
@@ -18,57 +18,14 @@ from services.notifications.projections import DESTINATAIRES
 from services.notifications.store import lease_due
 from shared.contracts.identity import PasswordChanged
 from shared.contracts.notifications import MotifAbandon
-from shared.ids import draw_id
-from shared.mongo.client import StoreError
 from shared.mongo.projection import apply
 from shared.path.work import Outcome
 from tests.harness.polling import eventually
 from tests.notifications.builders import NOW, identifiant_issued, password_issued
 from tests.notifications.running import Replica, replica
-from tests.notifications.sending import Slow, sending, to
+from tests.notifications.sending import DEADLINE_S, Slow, all_sent, reached, sending, to
 
-DEADLINE_S = 15
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def person() -> str:
-    """Somebody whom no other test writes to: the sink is shared."""
-    return f"p{draw_id()[:8]}"
-
-
-@pytest.fixture
-def sink(servers: Servers) -> SmtpSink:
-    assert servers.sink is not None
-    return servers.sink
-
-
-@pytest.fixture
-def inbox(sink: SmtpSink, person: str) -> Callable[[], list[Mail]]:
-    """The mails to this person, or to several whose names begin so."""
-    before = sink.count()
-    return lambda: [
-        mail
-        for mail in map(parse_mail, sink.mails(before))
-        if mail.recipients[0].startswith(person)
-    ]
-
-
-async def reached(process: Replica, id: str, *states: EtatEnvoi) -> Envoi:
-    async def there() -> Envoi | None:
-        mail = await process.mail(id)
-        return mail if mail.etat in states else None
-
-    found: Envoi | None = await eventually(there, DEADLINE_S, f"mail is {states}")
-    assert found is not None
-    return found
-
-
-async def all_sent(process: Replica, ids: list[str], deadline_s: float = DEADLINE_S) -> None:
-    async def sent() -> bool:
-        return await process.count(EtatEnvoi.ENVOYE) == len(ids)
-
-    await eventually(sent, deadline_s, "all mails are sent", ignoring=(StoreError,))
 
 
 async def test_both_mails_arrive_once_and_are_told(
