@@ -17,6 +17,7 @@ from bench.rounds import Skipped
 from bench.rows import (
     account_to_mails,
     accounts,
+    campaign,
     commands,
     hot,
     http,
@@ -46,6 +47,7 @@ ROWS: dict[str, Row] = {
     "accounts_created": accounts.measure,
     "account_to_mails": account_to_mails.measure,
     "mails": mails.measure,
+    "campaign": campaign.measure,
     "rebuild": rebuild.measure,
 }
 EMBEDDED_ROWS = ("commands", "projection", "latency")

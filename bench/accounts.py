@@ -22,6 +22,7 @@ CHANGE = {"telephone": "0102030405"}
 CONVENTION, CAF = "19_214", "931"
 """Of every account here; the Caf pivot of the convention, and the Caf of the agents."""
 AGENT = "agent-du-banc"
+WHO_ASKS = Principal(ActorKind.AGENT_CAF, AGENT)
 """Who asks for everything; a service that looks finds that he may."""
 
 
@@ -100,10 +101,9 @@ def open_session(user_id: str) -> tuple[str, dict[str, Any]]:
     return token, {**to_row(session), "version": 1}
 
 
-def issue_token(signing_key: str) -> str:
-    """A fresh command token of the agent, valid five minutes."""
-    agent = Principal(ActorKind.AGENT_CAF, AGENT)
-    return TokenIssuer(signing_key).issue(agent, audience=AUDIENCE, now=datetime.now(UTC))
+def issue_token(signing_key: str, by: Principal = WHO_ASKS, audience: str = AUDIENCE) -> str:
+    """A fresh command token, valid five minutes."""
+    return TokenIssuer(signing_key).issue(by, audience=audience, now=datetime.now(UTC))
 
 
 def command_headers(
@@ -142,8 +142,11 @@ def creation(id: str) -> dict[str, Any]:
 
 
 def mail_of(id: str) -> str:
-    """The address of a person of the bench."""
-    return f"camille.{id[:12]}@exemple.fr"
+    """The address of a person of the bench, in one of some 256 town halls.
+
+    One domain gets only so many mails a second (`smtp_rate_per_domain`).
+    """
+    return f"camille.{id[:12]}@mairie-{id[-2:]}.exemple.fr"
 
 
 def _records(

@@ -1,5 +1,6 @@
 """Two ways for the same commands: identity with all its rules, and the bare loop."""
 
+import json
 import signal
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -129,7 +130,7 @@ async def bare_lane(stage: Stage, platform: Platform, max_records: int | None = 
 
 def signing_key_of(platform: Platform) -> str:
     """The key that identity signs with on this platform."""
-    return platform.settings.environment("identity", 0)["IDENTITY_SIGNING_KEY"]
+    return json.dumps(platform.settings.keys.signing)
 
 
 async def throughput(lane: Lane, count: int, warm_up: int) -> Measured[float]:

@@ -25,7 +25,8 @@ LABELS = {
     "hot_accounts_http_p95": "40 comptes très demandés, p95 HTTP",
     "memory_identity": "Mémoire au repos : identity",
     "memory_notifications": "Mémoire au repos : notifications",
-    "mail_campaign": "Campagne de mails",
+    "mail_campaign": "Mails en file, envoyés",
+    "campaign": "Campagne de relances, de la commande au mail",
     "rebuild_memory": "Mémoire d’une reconstruction",
 }
 BROKERS = {

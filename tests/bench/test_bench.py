@@ -34,6 +34,7 @@ ANYWHERE = {
     "memory_identity",
     "memory_notifications",
     "mail_campaign",
+    "campaign",
     "sign_ins",
     "sign_in_median",
     "sign_in_p95",
