@@ -39,9 +39,11 @@ class Screen:
         """Something that was seen from outside."""
         print(f"    {self._style('36', f'{kind:<9}')} {text}", flush=True)
 
-    def mail(self, mail: Mail) -> None:
-        """A mail as its reader sees it."""
+    def mail(self, mail: Mail, *, whole: bool = True) -> None:
+        """A mail as its reader sees it, or only whose it is."""
         self.saw("mail", f"à {mail.to} — {mail.subject}")
+        if not whole:
+            return
         for line in mail.text.strip().splitlines():
             for part in textwrap.wrap(line, _WIDTH) or [""]:
                 print(f"    {self._style('2', '│ ' + part)}")

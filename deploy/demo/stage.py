@@ -34,7 +34,9 @@ class Stage:
     def __init__(self, platform: Platform, screen: Screen) -> None:
         self.platform = platform
         self.screen = screen
-        self.read: dict[str, Mail] = {}
+        self.read: set[str] = set()
+        self._offset = timedelta()
+        self._subjects: set[str] = set()
         self._shown: set[tuple[str, int, int]] = set()
 
     async def open(self) -> None:
@@ -62,13 +64,20 @@ class Stage:
         return answer.json() if answer.content else None
 
     async def refused(
-        self, method: str, path: str, body: Any = None, session: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        session: str | None = None,
+        *,
+        shown: bool = True,
     ) -> None:
         """The same, where the story needs a no; shows it as people read it."""
         answer = await self.ask(method, path, body, session)
         if not answer.is_client_error:
             raise DemoFailed(f"{method} {path} aurait dû être refusé : {answer.status_code}")
-        self.screen.saw("refus", f"{answer.json()['detail']} ({answer.json()['code']})")
+        if shown:
+            self.screen.saw("refus", f"{answer.json()['detail']} ({answer.json()['code']})")
 
     async def command(self, command: Command, token: str) -> str:
         """Publish a command on its topic; returns its message id."""
@@ -94,8 +103,9 @@ class Stage:
         )
 
     def pass_time(self, step: timedelta) -> None:
-        """Move the clock of the whole platform."""
-        self.platform.set_clock(step)
+        """Move the clock of the whole platform, further than it is."""
+        self._offset += step
+        self.platform.set_clock(self._offset)
 
     # -- seeing -------------------------------------------------------------------------------
 
@@ -121,35 +131,49 @@ class Stage:
         body: dict[str, Any] = found.json()
         return body
 
-    async def mails_to(self, address: str, count: int) -> list[Mail]:
-        """Wait for so many unread mails to somebody, and show them."""
-        unread: list[Mail] = []
+    async def mail(self, address: str, about: str) -> Mail:
+        """Wait for an unread mail to somebody, and show it: whole, the first of a kind."""
 
-        def arrived() -> bool:
-            unread[:] = [
-                mail
-                for mail in self.platform.mails()
-                if mail.recipients == (address,) and mail.message_id not in self.read
-            ]
-            return len(unread) >= count
+        def arrived() -> Mail | None:
+            return next(iter(self.unread(address, about)), None)
 
-        await self.screen.waiting(
-            f"j’attends {count} mails à {address}", eventually(arrived, WAIT_S, "mails")
+        what = f"« {about} » à {address}"
+        found = await self.screen.waiting(
+            f"j’attends {what}", eventually(arrived, WAIT_S, f"mail {what}")
         )
-        for mail in unread:
-            self.read[mail.message_id] = mail
-            self.screen.mail(mail)
-        return unread
+        if found is None:
+            raise DemoFailed(f"pas de mail {what}")
+        self.read.add(found.message_id)
+        self.screen.mail(found, whole=found.subject not in self._subjects)
+        self._subjects.add(found.subject)
+        return found
+
+    def unread(self, address: str, about: str) -> list[Mail]:
+        """The mails of a kind that somebody has not read yet, in the order of their arrival."""
+        return [
+            mail
+            for mail in self.platform.mails()
+            if mail.recipients == (address,)
+            and about in mail.subject
+            and mail.message_id not in self.read
+        ]
 
     async def credentials_of(self, address: str) -> tuple[str, str]:
         """The identifiant and the temporary password that somebody reads in his two mails."""
-        texts = [mail.text for mail in await self.mails_to(address, 2)]
-        identifiants = [found for text in texts for found in IDENTIFIANT.findall(text)]
-        passwords = [found for text in texts for found in TEMPORARY.findall(text)]
-        together = any(IDENTIFIANT.search(text) and TEMPORARY.search(text) for text in texts)
-        if len(identifiants) != 1 or len(passwords) != 1 or together:
+        text = (await self.mail(address, "identifiant")).text
+        identifiants = IDENTIFIANT.findall(text)
+        if len(identifiants) != 1 or TEMPORARY.search(text):
             raise DemoFailed("deux mails séparés étaient attendus, un secret dans chacun")
-        return identifiants[0], passwords[0]
+        return identifiants[0], await self.temporary_password_of(address)
+
+    async def temporary_password_of(self, address: str) -> str:
+        """The temporary password that somebody reads in the mail that brings it, and no more."""
+        text = (await self.mail(address, "mot de passe provisoire")).text
+        found = TEMPORARY.findall(text)
+        if len(found) != 1 or IDENTIFIANT.search(text):
+            raise DemoFailed("un mot de passe provisoire était attendu, seul dans son mail")
+        password: str = found[0]
+        return password
 
     async def counts(self) -> dict[str, int]:
         """Records of each topic, from offset 0."""

@@ -5,14 +5,13 @@ import asyncio
 import signal
 from contextlib import ExitStack
 
+from deploy.demo.gestures import first_agent, open_convention
+from deploy.demo.people import AMINA, INES, KARIM, LOUIS, ZOE
 from deploy.demo.screen import Screen
 from deploy.demo.stage import DemoFailed, Stage
-from deploy.demo.story import AGENT_PASSWORD, CONVENTION, first_agent, open_convention
 from deploy.local.process import ProcessFailed
 from deploy.local.servers import Servers, running_servers
 from tests.harness.platform import SERVICES, Platform
-
-PERSONNES = (("Durand", "Amina"), ("Petit", "Louis"), ("Moreau", "Inès"), ("Roux", "Karim"))
 
 
 def add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -62,17 +61,9 @@ async def _fill(stage: Stage) -> None:
     session = await first_agent(stage)
     await open_convention(stage)
     stage.screen.title("Quelques comptes")
-    for nom, prenom in PERSONNES:
-        mail = f"{prenom}.{nom}@ville.exemple.fr".lower().replace("è", "e")
-        body = {
-            "convention_id": CONVENTION,
-            "nom": nom,
-            "prenom": prenom,
-            "mail": mail,
-            "mail_confirmation": mail,
-        }
-        await stage.done("POST", "/users", body, session)
-        stage.screen.saw("compte", f"{prenom} {nom}, {mail}")
+    for person in (AMINA, LOUIS, INES, KARIM):
+        await stage.done("POST", "/users", person.form(), session)
+        stage.screen.saw("compte", f"{person}, {person.mail}")
 
 
 def _show(screen: Screen, platform: Platform, servers: Servers) -> None:
@@ -83,6 +74,4 @@ def _show(screen: Screen, platform: Platform, servers: Servers) -> None:
     screen.saw("MongoDB", servers.mongo)
     if servers.sink is not None:
         screen.saw("mails", str(servers.sink.mails_file))
-    screen.saw(
-        "agent", f"mot de passe {AGENT_PASSWORD} ; son identifiant est dans le mail plus haut"
-    )
+    screen.saw("agent", f"mot de passe {ZOE.chosen} ; son identifiant est dans le mail plus haut")

@@ -1,0 +1,56 @@
+"""What people of the demo do more than once: come in, choose a password, take a token."""
+
+from typing import Any
+
+from deploy.demo.people import CAF, CONVENTION, ZOE
+from deploy.demo.stage import DemoFailed, Stage
+from shared.contracts import habilitation
+from shared.contracts import identity as contracts
+
+
+async def first_agent(stage: Stage) -> str:
+    """An operator makes the first Caf agent, who signs in; returns her session."""
+    stage.screen.title("Le premier agent de la Caf")
+    stage.screen.step("L’exploitant crée le premier agent : services.identity bootstrap")
+    who = ("--nom", ZOE.nom, "--prenom", ZOE.prenom, "--mail", ZOE.mail, "--caf", CAF)
+    done = await stage.platform.run_command("identity", "bootstrap", *who)
+    if done.exit_code:
+        raise DemoFailed(done.stdout + done.stderr)
+    await stage.fact(contracts.UserCreated.TYPE, mail=ZOE.mail)
+    identifiant, provisoire = await stage.credentials_of(ZOE.mail)
+    stage.screen.step(f"{ZOE} se connecte et choisit son mot de passe (HTTP)")
+    return await come_in_first(stage, identifiant, provisoire, ZOE.chosen)
+
+
+async def open_convention(stage: Stage) -> None:
+    """habilitation, played here, tells that a convention is open; identity knows it."""
+    stage.screen.step(f"habilitation ouvre la convention {CONVENTION} : Mairie de Valfleury")
+    await stage.platform.habilitation.open_convention(CONVENTION, caf=CAF)
+    await stage.fact(habilitation.ConventionOpened.TYPE, convention_id=CONVENTION)
+    await stage.platform.habilitation.known_to("identity")
+
+
+async def come_in(stage: Stage, identifiant: str, password: str) -> dict[str, Any]:
+    """Sign in; returns what the portal is told of the session."""
+    body = {"identifiant": identifiant, "mot_de_passe": password}
+    opened: dict[str, Any] = await stage.done("POST", "/sessions", body)
+    await stage.fact(contracts.SignedIn.TYPE, user_id=opened["user_id"])
+    return opened
+
+
+async def come_in_first(stage: Stage, identifiant: str, provisoire: str, chosen: str) -> str:
+    """Sign in with a temporary password, choose one, sign in with it; returns the session."""
+    first = await come_in(stage, identifiant, provisoire)
+    if not first["must_change_password"]:
+        raise DemoFailed("un mot de passe provisoire n’ouvre que la personnalisation")
+    await stage.done("POST", "/password", {"nouveau_mot_de_passe": chosen}, first["token"])
+    await stage.fact(contracts.PasswordChanged.TYPE, user_id=first["user_id"])
+    session: str = (await come_in(stage, identifiant, chosen))["token"]
+    return session
+
+
+async def command_token(stage: Stage, session: str) -> str:
+    """A token for the commands of identity, five minutes long."""
+    given = await stage.done("POST", "/tokens", {"audience": contracts.COMMANDS}, session)
+    token: str = given["access_token"]
+    return token
