@@ -15,6 +15,8 @@ from shared.contracts.identity import CommandRefused
 from shared.contracts.topics import MAIL_DELIVERIES, dead_letters_topic
 from tests.harness.platform import SERVICES, Platform
 
+REFUSED = 6
+"""The address taken, the currency sign, her own name, not yet entitled, elsewhere, the captcha."""
 INTERRUPTED = 130
 """Exit status of a program ended by Ctrl-C (128 + SIGINT)."""
 
@@ -74,7 +76,7 @@ async def _tell(stage: Stage) -> None:
     stage.screen.saw("refusé", f"{counts[CommandRefused.TOPIC]} commandes")
     stage.screen.saw("rebut", f"{counts[dead_letters_topic('identity')]} enregistrement")
     expected = {
-        CommandRefused.TOPIC: 2,  # the address taken, the currency sign
+        CommandRefused.TOPIC: REFUSED,
         dead_letters_topic("identity"): 1,
         dead_letters_topic("notifications"): 0,
     }

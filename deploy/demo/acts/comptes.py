@@ -33,7 +33,7 @@ async def personalise(stage: Stage, identifiant: str, provisoire: str) -> str:
 
 async def delegate(stage: Stage, user_id: str, session: str) -> None:
     """The Caf designates an administrateur; he opens accounts in his convention, not elsewhere."""
-    stage.screen.title("Une administratrice crée le compte de son collègue")
+    stage.screen.title("Une administratrice crée le compte de sa collègue")
     stage.screen.step(f"{AMINA} n’est pas encore administratrice : elle ne crée personne")
     await stage.refused("POST", "/users", INES.form(), session)
     stage.screen.step(f"habilitation désigne {AMINA} administratrice de {CONVENTION}")
@@ -69,16 +69,18 @@ async def close_and_reopen(stage: Stage, user_id: str, identifiant: str, session
     stage.screen.title("Un compte est clos, puis rouvert")
     hers = (await come_in(stage, identifiant, INES.chosen))["token"]
     stage.screen.step(f"{AMINA} clôt le compte d’{INES}, qui est connectée")
-    await stage.done("POST", f"/users/{user_id}/close", {}, session)
+    await stage.done("POST", f"/users/{user_id}/closing", {}, session)
     await stage.fact(contracts.UserClosed.TYPE, user_id=user_id)
     await stage.refused("GET", "/me", session=hers)
     await stage.refused(
         "POST", "/sessions", {"identifiant": identifiant, "mot_de_passe": INES.chosen}
     )
     await show_listed(stage, session)
-    stage.screen.step(f"Elle le rouvre : {INES} se connecte")
-    await stage.done("POST", f"/users/{user_id}/reopen", None, session)
+    await stage.mail(INES.mail, "clôturé")
+    stage.screen.step(f"Elle le rouvre : {INES} se connecte comme avant")
+    await stage.done("POST", f"/users/{user_id}/reopening", None, session)
     await stage.fact(contracts.UserReopened.TYPE, user_id=user_id)
+    await stage.mail(INES.mail, "de nouveau ouvert")
     await come_in(stage, identifiant, INES.chosen)
 
 

@@ -1,11 +1,12 @@
 """Coming in: too many wrong passwords, a forgotten one, an address that changes."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from deploy.demo.captcha import answer_to
 from deploy.demo.gestures import come_in, come_in_first
 from deploy.demo.people import AMINA, INES
 from deploy.demo.stage import WAIT_S, Stage
+from shared.calendrier import PARIS
 from shared.contracts import identity as contracts
 from tests.harness.polling import eventually
 
@@ -22,7 +23,8 @@ async def guess_too_often(stage: Stage, identifiant: str) -> None:
         wrong = {"identifiant": identifiant, "mot_de_passe": f"Au-Hasard-{number}"}
         await stage.refused("POST", "/sessions", wrong, shown=number == 0)
     locked = await stage.fact(contracts.UserLocked.TYPE)
-    stage.screen.saw("attente", f"jusqu’à {locked['until']}")
+    until = datetime.fromisoformat(locked["until"]).astimezone(PARIS)
+    stage.screen.saw("attente", f"jusqu’à {until:%H h %M min %S s}")
     await stage.mail(INES.mail, "connexions")
     stage.screen.step("Le bon mot de passe est refusé aussi, par la même phrase")
     right = {"identifiant": identifiant, "mot_de_passe": INES.chosen}
