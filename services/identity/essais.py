@@ -27,6 +27,7 @@ from services.identity.domain.essais import (
     Portier,
     Refus,
 )
+from shared.errors import Unavailable
 from shared.ids import draw_id
 from shared.mongo.client import Store
 from shared.security.macs import Macs
@@ -64,17 +65,24 @@ class StoredEssais:
         self._turns: WeakValueDictionary[str, _Turn] = WeakValueDictionary()
 
     async def take(self, identifiant: str, source: str, now: datetime) -> Place | Refus:
-        """A place at the account and at the source, or none; waits while others hold them."""
+        """A place at the account and at the source, or none; waits while others hold them.
+
+        Raises `Unavailable` after waiting in vain.
+        """
         deadline = asyncio.get_running_loop().time() + PATIENCE_S
         compte, origin = self._id(Portier.COMPTE, identifiant), self._id(Portier.SOURCE, source)
         place = Place(draw_id(), compte, origin)
         refus = await self._enter(Portier.COMPTE, compte, place.id, now, deadline)
         if refus is not None:
             return refus
-        if await self._enter(Portier.SOURCE, origin, place.id, now, deadline) is None:
-            return place
-        await self._leave(place.compte, place.id)
-        return Refus()
+        taken = False
+        try:
+            refus = await self._enter(Portier.SOURCE, origin, place.id, now, deadline)
+            taken = refus is None
+        finally:
+            if not taken:
+                await self._leave(compte, place.id)
+        return place if taken else Refus()
 
     async def give_back(self, place: Place, *, right: bool, now: datetime) -> datetime | None:
         """Count what came of it; the end of the account's delay, if there is one."""
@@ -100,14 +108,15 @@ class StoredEssais:
     ) -> Refus | bool:
         """Of those who wait in this process, one at a time looks for a place.
 
-        A delay that one of them meets is that of all the others.
+        A delay that one of them meets is that of all the others. Raises `Unavailable` when the
+        passwords before it take too long: that is no reason to say that this one is wrong.
         """
         turn = self._turns.setdefault(id, _Turn())
         try:
             async with asyncio.timeout_at(deadline):
                 await turn.lock.acquire()
-        except TimeoutError:
-            return Refus(waited=True)
+        except TimeoutError as error:
+            raise Unavailable from error
         try:
             while turn.jusqua <= now:
                 answer = await self._try(portier, id, place, now)
@@ -116,7 +125,7 @@ class StoredEssais:
                 if isinstance(answer, Refus) and answer.jusqua is not None:
                     turn.jusqua = answer.jusqua
                 elif asyncio.get_running_loop().time() > deadline:
-                    return Refus(waited=True)
+                    raise Unavailable
                 else:
                     await asyncio.sleep(POLL_S * uniform(0.5, 1.5))  # noqa: S311 - a pause
             return Refus(turn.jusqua, waited=True)

@@ -24,7 +24,10 @@ class Essais(Protocol):
     """Gives out the places without which no password is looked at (domain/essais.py)."""
 
     async def take(self, identifiant: str, source: str, now: datetime) -> Place | Refus:
-        """A place for one attempt on an account, waiting for one if others hold them all."""
+        """A place for one attempt on an account, waiting for one if others hold them all.
+
+        Raises `Unavailable` when they hold them for too long.
+        """
 
     async def give_back(self, place: Place, *, right: bool, now: datetime) -> datetime | None:
         """Tell what came of it, once; returns the end of the account's delay, if there is one."""

@@ -1,6 +1,7 @@
 """The counters of attempts on a real mongod: the bound holds whoever comes, dies, or waits."""
 
 import asyncio
+import contextlib
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -9,6 +10,7 @@ import pytest
 from services.identity import essais
 from services.identity.domain.essais import DAY, LEASE, LIMITES, Place, Portier, Refus
 from services.identity.essais import StoredEssais
+from shared.errors import Unavailable
 from shared.mongo.client import Store
 from shared.security.macs import Macs
 from tests.identity.builders import IDENTIFIANT
@@ -197,6 +199,16 @@ async def test_odd_things_typed_are_counted_like_others(counters: StoredEssais) 
         await counters.give_back(place, right=False, now=NOW)
 
 
+async def test_who_waits_in_vain_is_not_told_that_his_password_is_wrong(
+    counters: StoredEssais, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(essais, "PATIENCE_S", 0.05)
+    for _ in range(COMPTE.seuil):
+        await counters.take(IDENTIFIANT, SOURCE, NOW)
+    with pytest.raises(Unavailable):
+        await counters.take(IDENTIFIANT, SOURCE, NOW)
+
+
 @pytest.mark.parametrize("seed", range(5))
 async def test_bound_holds_in_any_order_of_events(
     seed: int, counters: StoredEssais, store: Store, monkeypatch: pytest.MonkeyPatch
@@ -215,8 +227,9 @@ async def test_bound_holds_in_any_order_of_events(
     for _ in range(80):
         step = chance.choice(("take", "take", "take", "wrong", "wrong", "die", "right"))
         if step == "take":
-            place = await counters.take(IDENTIFIANT, "s", now)
-            if isinstance(place, Place):
+            with contextlib.suppress(Unavailable):
+                place = await counters.take(IDENTIFIANT, "s", now)
+                assert isinstance(place, Place)
                 held.append(place)
         elif step == "die" and held and chance.random() < 0.3:
             await aged(store)
