@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.identity.handlers.accept_regles import ACCEPT_REGLES, AcceptRegles
+from services.identity.handlers.change_mail import ChangeMail, Shown, change_mail
 from services.identity.handlers.change_telephone import CHANGE_TELEPHONE, ChangeTelephone
 from services.identity.handlers.checking import Checking
 from services.identity.handlers.choose_password import ChoosePassword, choose_password
@@ -34,6 +35,7 @@ class Acces:
     choose_password: UseCase[ChoosePassword, str]
     update_password: UseCase[UpdatePassword, Chosen]
     forgotten_password: UseCase[ForgottenPassword, Drawn]
+    change_mail: UseCase[ChangeMail, Shown]
     change_telephone: UseCase[ChangeTelephone, None]
     accept_regles: UseCase[AcceptRegles, None]
     report_incident: UseCase[ReportIncident, SealedWords]
@@ -60,6 +62,7 @@ def make_acces(means: Means) -> Acces:
         choose_password=choose_password(choosing),
         update_password=update_password(checking, choosing),
         forgotten_password=forgotten_password(means.captchas, Issuing(means.hasher, means.sealer)),
+        change_mail=change_mail(checking),
         change_telephone=CHANGE_TELEPHONE,
         accept_regles=ACCEPT_REGLES,
         report_incident=report_incident(means.sealer),

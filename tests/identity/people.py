@@ -46,6 +46,7 @@ class People:
         pepper = identity.platform.replica(SERVICE).environment["IDENTITY_PEPPER"]
         self._hasher = ArgonHasher(pepper)
         self._database = identity.platform.database(SERVICE)
+        self.sessions: dict[str, str] = {}
 
     async def add(self, user_id: str, *, temporary: bool = False, **own: Any) -> Person:
         """A person with a password, and a temporary one if asked for; `own` replaces the rest."""
@@ -91,9 +92,12 @@ class People:
             headers={"X-Forwarded-For": source},
         )
 
-    async def token(self, person: Person) -> str:
+    async def token(self, person: Person, source: str = "192.0.2.1") -> str:
         """The token of a full session."""
-        return await self.identity.client.sign_in(person.identifiant, person.password)
+        answer = await self.sign_in(person, source=source)
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+        token: str = answer.json()["token"]
+        return token
 
     async def comes_in_at_last(self, person: Person, source: str = "192.0.2.1") -> None:
         """Wait until his password opens: a clock that moved takes a moment to be followed."""

@@ -23,6 +23,9 @@ class NatureActe(StrEnum):
     REINITIALISATION = "reinitialisation"
     EXPIRATION = "expiration"
     PERSONNALISATION = "personnalisation"
+    MISE_A_JOUR = "mise_a_jour"
+    """A new password, chosen at sign-in."""
+    ACCEPTATION_REGLES = "acceptation_regles"
 
 
 class Acte(BaseModel):

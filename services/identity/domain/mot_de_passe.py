@@ -118,6 +118,17 @@ class TooEasy(PasswordRefused):
     )
 
 
+class PasswordWrong(Refusal):
+    """What was typed again to confirm an act is not the password, or none is looked at now."""
+
+    code: ClassVar[str] = "mot_de_passe_refuse"
+    sentence: ClassVar[str] = (
+        "Le mot de passe n’est pas le bon, ou trop d’essais ont échoué. Réessayez plus tard."
+    )
+    field: ClassVar[str | None] = "mot_de_passe"
+    status: ClassVar[int] = 403
+
+
 class Unchanged(PasswordRefused):
     """The new password is the one in use."""
 

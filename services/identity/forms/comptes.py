@@ -16,7 +16,7 @@ class Confirmed(Form):
     def check_confirmed(self) -> None:
         """Compare what was typed twice. Raises MailNotConfirmed, TelephoneNotConfirmed."""
         for name, refusal in (("mail", MailNotConfirmed), ("telephone", TelephoneNotConfirmed)):
-            typed = getattr(self, name)
+            typed = getattr(self, name, None)
             if typed is not None and _plain(typed) != _plain(getattr(self, f"{name}_confirmation")):
                 raise refusal
 

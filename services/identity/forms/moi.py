@@ -3,11 +3,20 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, SecretStr, StringConstraints
 
 from services.identity.domain.aide import Probleme, RoleDeclare
+from services.identity.forms.comptes import Confirmed
 from services.identity.forms.form import Form
-from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte, NatureIncident, Poste
+from shared.contracts.comptes import (
+    EtatCompte,
+    Fonction,
+    GenreCompte,
+    Mail,
+    NatureIncident,
+    Poste,
+    Telephone,
+)
 from shared.contracts.comptes import VersionRegles as Version
 
 LONGEST_DESCRIPTION = 1000
@@ -35,6 +44,21 @@ class Me(BaseModel):
     signed_in_at: datetime | None
     regles_acceptees: str | None
     regles_a_accepter: str | None
+
+
+class MailForm(Confirmed):
+    """Sa nouvelle adresse, saisie deux fois, et son mot de passe."""
+
+    mail: Mail
+    mail_confirmation: Mail
+    mot_de_passe: SecretStr
+
+
+class TelephoneForm(Confirmed):
+    """Son numéro de téléphone, saisi deux fois ; rien pour ne plus en avoir."""
+
+    telephone: Telephone | None
+    telephone_confirmation: Telephone | None = None
 
 
 class ReglesView(BaseModel):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.identity.domain import compte as comptes
+from services.identity.domain.historique import NatureActe
 from services.identity.domain.regles import check_version
 from services.identity.handlers.presence import Presence
 from shared.path.decision import Decision, Key, Request, State, UseCase
@@ -27,7 +28,9 @@ def _decide(request: Request[AcceptRegles, None], state: State) -> Decision:
     check_version(asked.version)
     if before.regles == asked.version:
         return Decision(result={"user_id": before.id})
-    compte = before.changed(regles=asked.version)
+    compte = before.changed(regles=asked.version).noted(
+        NatureActe.ACCEPTATION_REGLES, par=before.id, at=request.now
+    )
     return Decision(
         writes=(compte,),
         facts=(comptes.regles_accepted(compte, asked.version, at=request.now),),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.identity.domain import compte as comptes
+from services.identity.domain.historique import NatureActe
 from services.identity.handlers.presence import Presence
 from shared.path.decision import Decision, Key, Request, State, UseCase
 
@@ -23,6 +24,7 @@ def _keys(request: Request[ChangeTelephone, None]) -> list[Key[Any]]:
 def _decide(request: Request[ChangeTelephone, None], state: State) -> Decision:
     asked = request.message
     compte = asked.presence.full(state, request.now).changed(telephone=asked.telephone)
+    compte = compte.noted(NatureActe.MODIFICATION, par=compte.id, at=request.now)
     return Decision(
         writes=(compte,),
         facts=(comptes.updated(compte, by=compte.id, at=request.now),),

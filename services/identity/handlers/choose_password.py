@@ -6,6 +6,7 @@ from typing import Any
 from services.identity.domain import compte as comptes
 from services.identity.domain.compte import Compte
 from services.identity.domain.errors import NothingToPersonalise, SessionRequired
+from services.identity.domain.historique import NatureActe
 from services.identity.domain.session import Portee
 from services.identity.handlers.choosing import Choosing
 from services.identity.handlers.presence import Presence
@@ -45,6 +46,6 @@ def _decide(request: Request[ChoosePassword, str], state: State) -> Decision:
         raise NothingToPersonalise
     compte = compte.changed(
         mot_de_passe=request.prepared, provisoire=None, epoque=compte.epoque + 1
-    )
+    ).noted(NatureActe.PERSONNALISATION, par=compte.id, at=request.now)
     told = comptes.password_changed(compte, MotifMotDePasse.PERSONNALISATION, at=request.now)
     return Decision(writes=(compte,), facts=(told,), result={"user_id": compte.id})

@@ -6,6 +6,7 @@ from typing import Any
 from services.identity.domain import compte as comptes
 from services.identity.domain.compte import Compte
 from services.identity.domain.essais import Essai
+from services.identity.domain.historique import NatureActe
 from services.identity.domain.mot_de_passe import Unchanged, looks_temporary
 from services.identity.domain.session import may_enter
 from services.identity.handlers.checking import REFUSED, Attempt, Checking, failed
@@ -79,6 +80,8 @@ def _decide(request: Request[UpdatePassword, Chosen], state: State) -> Decision:
     unchanged = chosen.against == compte.mot_de_passe
     if chosen.hash is None or not unchanged or not may_enter(compte, convention, now):
         return failed(compte, chosen.essai, MotifEchec.MOT_DE_PASSE, now=now)
-    compte = compte.changed(mot_de_passe=chosen.hash, provisoire=None, epoque=compte.epoque + 1)
+    compte = compte.changed(
+        mot_de_passe=chosen.hash, provisoire=None, epoque=compte.epoque + 1
+    ).noted(NatureActe.MISE_A_JOUR, par=compte.id, at=now)
     told = comptes.password_changed(compte, MotifMotDePasse.MISE_A_JOUR, at=now)
     return Decision(writes=(compte,), facts=(told,), result={"user_id": compte.id})

@@ -33,7 +33,7 @@ def make_routes(
     sessions = Sessions(runtime)
     add_sessions(router, runtime, acces, sessions, sources)
     add_oubli(router, runtime, acces, captchas)
-    add_moi(router, runtime, acces, sessions)
+    add_moi(router, runtime, acces, sessions, sources)
     add_aide(router)
     add_comptes(router, runtime.http_door, use_cases, sessions)
     add_annuaire(router, runtime, sessions)

@@ -5,18 +5,25 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.identity.acces import Acces
+from services.identity.domain.mot_de_passe import PasswordWrong
 from services.identity.domain.regles import to_accept
 from services.identity.forms import moi as forms
 from services.identity.handlers.accept_regles import AcceptRegles
+from services.identity.handlers.change_mail import ChangeMail
+from services.identity.handlers.change_telephone import ChangeTelephone
+from services.identity.handlers.checking import REFUSED
 from services.identity.handlers.report_incident import ReportIncident
 from services.identity.sessions import Actor, Sessions
+from services.identity.source import Sources
 from shared.calendrier import day_of
 from shared.http.door import KEYED
 from shared.ids import draw_id
 from shared.runtime import Runtime
 
 
-def add_moi(router: APIRouter, runtime: Runtime, acces: Acces, sessions: Sessions) -> None:
+def add_moi(
+    router: APIRouter, runtime: Runtime, acces: Acces, sessions: Sessions, sources: Sources
+) -> None:
     """Add the routes of one's own account."""
     door = runtime.http_door
     someone = Annotated[Actor, Depends(sessions.full)]
@@ -35,6 +42,27 @@ def add_moi(router: APIRouter, runtime: Runtime, acces: Acces, sessions: Session
             regles_acceptees=compte.regles,
             regles_a_accepter=to_accept(compte.regles),
         )
+
+    @router.put("/me/mail", status_code=204, tags=["mon compte"], openapi_extra=KEYED)
+    async def change_mail(request: Request, form: forms.MailForm, actor: someone) -> Response:
+        """Changer son adresse mail ; l’ancienne est prévenue."""
+        form.check_confirmed()
+        password = form.mot_de_passe.get_secret_value()
+        asked = ChangeMail(actor.presence, sources.of(request), form.mail, password)
+        outcome = await door.ask(request, acces.change_mail, asked, actor.principal)
+        if REFUSED in outcome.result:
+            raise PasswordWrong
+        return Response(status_code=204)
+
+    @router.put("/me/telephone", status_code=204, tags=["mon compte"], openapi_extra=KEYED)
+    async def change_telephone(
+        request: Request, form: forms.TelephoneForm, actor: someone
+    ) -> Response:
+        """Changer son numéro de téléphone, ou n’en plus avoir."""
+        form.check_confirmed()
+        asked = ChangeTelephone(actor.presence, form.telephone)
+        await door.ask(request, acces.change_telephone, asked, actor.principal)
+        return Response(status_code=204)
 
     @router.post("/me/regles", status_code=204, tags=["mon compte"], openapi_extra=KEYED)
     async def accept_regles(request: Request, form: forms.ReglesForm, actor: someone) -> Response:
