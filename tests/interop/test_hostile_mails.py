@@ -56,10 +56,9 @@ INJECTIONS = [
 """Line ends, NUL, encoded words, directions, templates of every kind, our own boundary, length."""
 OF_THE_SERVICE = {
     *("user_id", "to", "identifiant", "mot_de_passe", "generation", "expires_at"),
-    *("nature", "reference", "comment", "motif"),
-    *("le", "jusqu_a", "convention", "exercice", "echeance"),
+    *("nature", "reference", "comment", "motif", "convention"),
 }
-"""Fields that no person types: ids, secrets that identity draws, codes, numbers, moments."""
+"""Fields that no person types: ids, secrets that identity draws, codes."""
 
 
 @cache
@@ -75,11 +74,10 @@ def sample(modele: Modele) -> dict[str, object]:
 
 def typed_fields(modele: Modele) -> list[str]:
     """The fields of a mail that hold words of a person."""
-    values = sample(modele)
     return [
         name
-        for name in CONTENUS[modele].model_fields
-        if isinstance(values.get(name), str) and name not in OF_THE_SERVICE
+        for name, field in CONTENUS[modele].model_fields.items()
+        if field.annotation is str and name not in OF_THE_SERVICE
     ]
 
 
@@ -100,6 +98,11 @@ def taken_apart(letter: Letter) -> tuple[bytes, bytes, bytes, str, str]:
     return head, plain_head, html_head, b64decode(text).decode(), b64decode(page).decode()
 
 
+def without_lines(page: Page) -> list[str]:
+    """The tags of a page but those of its lines: a text of several lines has as many."""
+    return [tag for tag in page.tags if tag not in ("p", "bdi", "br")]
+
+
 @pytest.mark.parametrize("modele", list(Modele))
 def test_naughty_strings_in_every_field_show_as_typed_and_change_nothing_else(
     modele: Modele,
@@ -108,7 +111,7 @@ def test_naughty_strings_in_every_field_show_as_typed_and_change_nothing_else(
     assert fields, "a mail that names nobody"
     plain = letter_of(modele)
     *heads, _, page = taken_apart(plain)
-    tags = Page(page).tags
+    tags = without_lines(Page(page))
     shown = 0
     for field in fields:
         for string in hostile():
@@ -124,7 +127,7 @@ def test_naughty_strings_in_every_field_show_as_typed_and_change_nothing_else(
             for body in (text, html.text()):
                 whole = show_controls(string) in body
                 assert whole or all(line in body for line in lines), (field, string)
-            assert [tag for tag in html.tags if tag != "br"] == [t for t in tags if t != "br"]
+            assert without_lines(html) == tags
             shown += 1
     assert shown > len(INJECTIONS)
 
