@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.domain.errors import MailInvalid, NomInvalid, PrenomInvalid
-from services.identity.domain.personne import read_mail, read_nom, read_prenom
+from services.identity.domain.errors import MailInvalid, MailOfService, NomInvalid, PrenomInvalid
+from services.identity.domain.personne import (
+    read_mail,
+    read_nom,
+    read_own_mail,
+    read_prenom,
+    searchable,
+)
 from shared.errors import Refusal
 
 READERS: list[tuple[Callable[[str], str], type[Refusal]]] = [
@@ -147,3 +153,105 @@ def test_accepted_address_is_plain_ascii(typed: str) -> None:
     assert mail.isascii()
     assert mail == mail.lower()
     assert mail.count("@") == 1
+
+
+@pytest.mark.parametrize(
+    "local",
+    [
+        "contact",
+        "Contact2",
+        "c.o.n.t.a.c.t",
+        "contact.mairie",
+        "secretariat",
+        "le-secretariat",
+        "secretariat_general",
+        "mairie",
+        "mairie.valfleury",
+        "mairiedevalfleury",
+        "la.mairie",
+        "accueil",
+        "accueil.loisirs3",
+        "direction",
+        "direction-enfance",
+        "info",
+        "info.ccas",
+        "rh",
+        "r.h",
+        "service.jeunesse",
+        "servicejeunesse",
+        "multi-accueil",
+        "centre.social",
+        "creche-les-lutins",
+        "no-reply",
+        "noreply",
+        "postmaster",
+        "webmaster+site",
+        "maire",
+        "directrice1",
+        "president",
+    ],
+)
+def test_mailbox_of_a_service_is_no_persons(local: str) -> None:
+    with pytest.raises(MailOfService) as raised:
+        read_own_mail(f" {local}@Valfleury.example")
+    assert (raised.value.field, raised.value.status) == ("mail", 422)
+
+
+@pytest.mark.parametrize(
+    "local",
+    [
+        "zoe.durand",
+        "z.durand",
+        "zdurand",
+        "durand",
+        "jean.maire",
+        "marie.president",
+        "lemaire",
+        "contant.dubois",
+        "informat",
+        "infantes.lea",
+        "helene",
+        "rama.singh",
+        "u2",
+        "1234",
+        "o'brien",
+        "de.la.tour",
+        "anne-laure.directeur",
+        "aidan.martin",
+    ],
+)
+def test_address_of_a_person_is_accepted(local: str) -> None:
+    assert read_own_mail(f"{local}@valfleury.example") == f"{local}@valfleury.example"
+
+
+@given(st.text(max_size=80))
+def test_own_address_is_a_plain_address_too(typed: str) -> None:
+    try:
+        mail = read_own_mail(typed)
+    except (MailInvalid, MailOfService):
+        return
+    assert mail == read_mail(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Été-Durand", "ete durand"),
+        ("O’Brien", "o brien"),
+        ("D'ALEMBERT", "d alembert"),
+        ("  Le   Goff ", "le goff"),
+        ("Cœur", "coeur"),
+        ("Łukasz", "lukasz"),
+        ("Straße", "strasse"),
+        ("Nguyễn", "nguyen"),
+        ("李", "李"),
+        ("---", ""),
+    ],
+)
+def test_name_is_searched_without_case_accent_or_separator(typed: str, found: str) -> None:
+    assert searchable(typed) == found
+
+
+@given(st.text(max_size=60))
+def test_searching_what_is_searched_changes_nothing(typed: str) -> None:
+    assert searchable(searchable(typed)) == searchable(typed)

@@ -1,21 +1,28 @@
-"""An agent opens accounts; two at once never share an address, an id or an identifiant."""
+"""Who may makes accounts; two at once never share an address, an id or an identifiant."""
+
+from datetime import timedelta
 
 import pytest
 
 from services.identity.domain.compte import AdresseReservee, Compte, IdentifiantReserve
 from services.identity.domain.errors import (
+    ConventionUnknown,
+    GroupeUnknown,
     MailInvalid,
     MailTaken,
     NoIdentifiantLeft,
     NomInvalid,
     NotPermitted,
+    OuverturePast,
     PrenomInvalid,
     UserExists,
 )
 from services.identity.domain.identifiant import PATTERN
 from services.identity.domain.mot_de_passe import looks_temporary
 from services.identity.handlers import issuing
+from shared.calendrier import day_of
 from shared.contracts.comptes import GenreCompte, Poste
+from shared.contracts.habilitation import NatureGroupe
 from shared.errors import Refusal
 from shared.security.principal import Principal
 from tests.identity.builders import (
@@ -24,9 +31,14 @@ from tests.identity.builders import (
     NOW,
     PARTNER,
     Scene,
+    compte,
+    convention,
     create,
     facts,
+    groupe,
     hash_of,
+    membre,
+    partner,
     written,
 )
 
@@ -146,3 +158,65 @@ async def test_address_and_id_of_an_earlier_account_are_refused() -> None:
     await scene.ask(scene.use_cases.create_user, create("u3"))
     with pytest.raises(UserExists):
         await scene.ask(scene.use_cases.create_user, create("u3", mail="other@b.example"))
+
+
+async def test_responsable_makes_people_for_his_groups_only() -> None:
+    scene = Scene(compte("resp"), groupe("g1", "resp"), groupe("g2", "autre"))
+    use_case, resp = scene.use_cases.create_user, partner("resp")
+    decision = await scene.ask(use_case, create(groupes=("g1",)), principal=resp)
+    created = facts(decision)[0]
+    assert (created.groupes, created.created_by) == (("g1",), "resp")
+    for groupes, refusal in (
+        ((), NotPermitted),
+        (("g1", "g2"), NotPermitted),
+        (("g9",), GroupeUnknown),
+    ):
+        asked = create("u3", groupes=groupes)
+        with pytest.raises(refusal):
+            await scene.ask(use_case, asked, principal=resp)
+    assert len(scene.hasher.hashed) == 1
+
+
+async def test_member_of_afas_habiliter_makes_people_for_afas() -> None:
+    scene = Scene(
+        compte("membre"),
+        membre("membre", "h"),
+        groupe("h", "admin", nature=NatureGroupe.AFAS_HABILITER),
+        groupe("d", "admin", nature=NatureGroupe.AFAS_DECLARER),
+    )
+    use_case = scene.use_cases.create_user
+    await scene.ask(use_case, create(groupes=("d",)), principal=partner("membre"))
+    with pytest.raises(NotPermitted):
+        await scene.ask(use_case, create("u3", groupes=("h",)), principal=partner("membre"))
+
+
+async def test_administrateur_makes_people_of_his_convention() -> None:
+    scene = Scene(
+        compte("admin"), convention(administrateurs=("admin",)), convention("20_7", caf="831")
+    )
+    use_case = scene.use_cases.create_user
+    await scene.ask(use_case, create(), principal=partner("admin"))
+    for elsewhere in ("20_7", "20_8"):
+        with pytest.raises(ConventionUnknown):
+            asked = create("u3", convention_id=elsewhere)
+            await scene.ask(use_case, asked, principal=partner("admin"))
+
+
+async def test_account_to_come_costs_no_hash_and_writes_no_mail() -> None:
+    scene = Scene()
+    opens = day_of(NOW) + timedelta(days=10)
+    decision = await scene.ask(
+        scene.use_cases.create_user, create(ouverture=opens, cloture=opens + timedelta(days=1))
+    )
+    (created,) = facts(decision)
+    assert (created.etat, created.ouverture) == ("a_ouvrir", opens)
+    assert PATTERN.fullmatch(scene.compte("u2").identifiant)
+    assert (scene.hasher.hashed, scene.sealer.sealed) == ([], [])
+
+
+async def test_dates_that_cannot_be_are_refused_before_any_hash() -> None:
+    scene = Scene()
+    yesterday = day_of(NOW) - timedelta(days=1)
+    with pytest.raises(OuverturePast):
+        await scene.ask(scene.use_cases.create_user, create(ouverture=yesterday))
+    assert scene.hasher.hashed == []
