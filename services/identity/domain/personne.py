@@ -65,7 +65,7 @@ def read_fonctions(asked: Iterable[Fonction]) -> tuple[Fonction, ...]:
 
 def searchable(text: str) -> str:
     """A name as it is searched and ordered: no case, no accent, one space for what separates."""
-    plain = unicodedata.normalize("NFKD", text.translate(_LIGATURES)).casefold()
+    plain = unicodedata.normalize("NFKD", text).translate(_LIGATURES).casefold()
     kept = (
         character if character.isalnum() else " " for character in plain if not _is_mark(character)
     )

@@ -197,8 +197,8 @@ async def test_administrateur_makes_people_of_his_convention() -> None:
     use_case = scene.use_cases.create_user
     await scene.ask(use_case, create(), principal=partner("admin"))
     for elsewhere in ("20_7", "20_8"):
+        asked = create("u3", convention_id=elsewhere)
         with pytest.raises(ConventionUnknown):
-            asked = create("u3", convention_id=elsewhere)
             await scene.ask(use_case, asked, principal=partner("admin"))
 
 
