@@ -39,6 +39,7 @@ class FakeHasher:
 
     hashed: list[str] = field(default_factory=list)
     verified: list[str | None] = field(default_factory=list)
+    outdated: bool = False
 
     async def hash(self, password: str) -> str:
         """The hash to keep of a password."""
@@ -51,8 +52,8 @@ class FakeHasher:
         return hash == hash_of(password)
 
     def is_outdated(self, hash: str) -> bool:
-        """Whether it was made by another fake."""
-        return not hash.startswith("hash of ")
+        """Whether it was made by another fake, or the test says so."""
+        return self.outdated or not hash.startswith("hash of ")
 
 
 @dataclass

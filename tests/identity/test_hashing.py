@@ -102,3 +102,10 @@ def test_pepper_that_is_no_base64_stops_the_start() -> None:
 async def test_password_is_the_same_however_the_keyboard_composed_it(hasher: ArgonHasher) -> None:
     hashed = await hasher.hash("Été-à-Nîmes-1")
     assert await hasher.verify(unicodedata.normalize("NFD", "Été-à-Nîmes-1"), hashed)
+
+
+async def test_hash_of_other_parameters_is_outdated(hasher: ArgonHasher) -> None:
+    today = await hasher.hash(PASSWORD)
+    assert not hasher.is_outdated(today)
+    assert hasher.is_outdated(today.replace("t=2", "t=1"))
+    assert hasher.is_outdated(today.replace("m=19456", "m=9216"))

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.identity.domain.compte import Compte, IdentifiantReserve
+from services.identity.domain.essais import Refus
 from services.identity.domain.regles import in_force
 from services.identity.domain.session import Portee, Session, id_of
 from services.identity.handlers.sign_in import SignIn
@@ -178,3 +179,47 @@ async def test_identifiant_of_no_possible_shape_is_unknown() -> None:
     for typed in (IDENTIFIANT + "X", "", "\0", "' OR 1=1", "{$ne: 1}"):
         decision = await scene.ask(scene.acces.sign_in, asked(identifiant=typed))
         assert decision == Decision(result=REFUSED)
+
+
+async def test_right_password_of_an_account_that_opens_nothing_counts_as_a_failure() -> None:
+    """Else who holds an expired temporary password could make his guesses forgotten with it."""
+    late = NOW + DAY
+    for scene, password in (
+        (Scene(RESERVED, convention(), compte(cloture=NOW.date())), PASSWORD),
+        (Scene(RESERVED, convention(etat="suspendue"), compte()), PASSWORD),
+        (Scene(RESERVED, convention(), compte(provisoire=temporary())), TEMPORARY),
+    ):
+        await scene.ask(scene.acces.sign_in, asked(password), now=late)
+        assert scene.essais.settled == [("place 1", False, late)]
+
+
+async def test_during_a_delay_nothing_is_looked_at_and_nothing_told_twice() -> None:
+    scene = Scene(RESERVED, convention(), compte())
+    scene.essais.refus = Refus(NOW + DAY)
+    first = await scene.ask(scene.acces.sign_in, asked())
+    assert [fact.TYPE for fact in facts(first)] == ["mcp.identity.user_locked.v1"]
+    assert await scene.ask(scene.acces.sign_in, asked()) == Decision(result=REFUSED)
+    assert scene.hasher.verified == [None, None]
+
+
+async def test_hash_of_other_parameters_is_made_anew_at_sign_in() -> None:
+    scene = Scene(RESERVED, convention(), compte())
+    scene.hasher.outdated = True
+    await scene.ask(scene.acces.sign_in, asked())
+    assert scene.hasher.hashed == [PASSWORD]
+    await scene.ask(scene.acces.sign_in, asked("Autre-2026"))
+    assert scene.hasher.hashed == [PASSWORD]
+
+
+async def test_regles_are_to_be_accepted_until_they_are() -> None:
+    scene = Scene(RESERVED, convention(), compte(regles=in_force()))
+    decision = await scene.ask(scene.acces.sign_in, asked())
+    assert "regles_a_accepter" not in decision.result
+
+
+async def test_temporary_password_opens_at_23_59_59_and_not_at_24_00_01() -> None:
+    second = timedelta(seconds=1)
+    for now, opened in ((NOW + DAY - second, True), (NOW + DAY + second, False)):
+        scene = Scene(RESERVED, convention(), compte(provisoire=temporary()))
+        decision = await scene.ask(scene.acces.sign_in, asked(TEMPORARY), now=now)
+        assert bool(written(decision, Session)) is opened
