@@ -34,6 +34,9 @@ SAMPLES: dict[str, Callable[[], Any]] = {
     "nom": lambda: "Benali",
     "prenom": lambda: "Aïcha",
     "mail": lambda: f"personne-{next(_numbers)}@commune.example",
+    "mail_confirmation": lambda: "",
+    "caf": lambda: "931",
+    "fonctions": lambda: ["habilitations"],
     "identifiant": lambda: "KRB4729TV35",
     "mot_de_passe": lambda: "Bonjour-2026",
     "nouveau_mot_de_passe": lambda: "Bonsoir-2027",
@@ -110,7 +113,17 @@ def _asked(place: Place, text: str) -> Asked:
         return Asked(place, strange, body=body)
     if place.where == "query":
         return Asked(place, path, {place.name: text}, body)
-    return Asked(place, path, body=(body or {}) | {place.name: text})
+    return Asked(place, path, body=_confirmed(place, (body or {}) | {place.name: text}))
+
+
+def _confirmed(place: Place, body: dict[str, Any]) -> dict[str, Any]:
+    """What is to be typed twice is, unless the odd string is the second one."""
+    again = {
+        f"{name}_confirmation": typed
+        for name, typed in body.items()
+        if f"{name}_confirmation" in place.operation.body_texts
+    }
+    return body | {name: typed for name, typed in again.items() if name != place.name}
 
 
 async def _ask_all(identity: Running, asked: list[Asked]) -> list[tuple[Asked, httpx.Response]]:
