@@ -6,6 +6,7 @@ from itertools import count
 import httpx
 import pytest
 
+from deploy.demo.captcha import answer_to
 from shared.contracts.identity import COMMANDS, CreateUser
 from shared.contracts.topics import dead_letters_topic
 from shared.ids import draw_id
@@ -23,7 +24,9 @@ from tests.harness.topics import Outgoing
 IDENTITY, NOTIFICATIONS = "identity", "notifications"
 AGENT, PERSON = "canari.agent@canari.example", "personne@canari.example"
 PHONE = "06 55 44 33 22"
-CHOSEN = {AGENT: "Canari-Agent-7", PERSON: "Canari-Personne-7"}
+CHOSEN = {AGENT: "Zinzolin-Noeud-7", PERSON: "Ocelot-Brique-7"}
+NEXT = "Pangolin-Givre-8"
+DESCRIPTION = "Canari incident : un badge est perdu."
 MAILS_S = 30.0
 TEMPORARY = re.compile(r"\b\w{5}(?:-\w{5}){3}\b")
 IDENTIFIANT = re.compile(r"\b[A-Z]{3}\d{4}[A-Z]{2}\d{2}\b")
@@ -56,21 +59,26 @@ class Journey:
 
     async def mails_of(self, address: str) -> tuple[str, str]:
         """The identifiant and the temporary password that two separate mails bring."""
-        mails = await eventually(
-            lambda: (
-                (found := [m for m in self.platform.mails() if address in m.recipients])
-                and len(found) == 2
-                and found
-            ),
-            MAILS_S,
-            f"two mails to {address}",
-        )
-        assert isinstance(mails, list)
-        identifiants = [found for mail in mails if (found := IDENTIFIANT.search(mail.text))]
-        passwords = [found for mail in mails if (found := TEMPORARY.search(mail.text))]
-        assert (len(identifiants), len(passwords)) == (1, 1), "one secret a mail"
-        self.private[f"identifiant of {address}"] = identifiants[0][0]
-        return identifiants[0][0], self.keep("temporary password", passwords[0][0])
+        identifiant = (await self.found(IDENTIFIANT, address, 1))[0]
+        temporary = await self.temporary_password(address, 1)
+        self.private[f"identifiant of {address}"] = identifiant
+        return identifiant, temporary
+
+    async def temporary_password(self, address: str, number: int) -> str:
+        """The temporary password of the mail that brings the so-many-th one."""
+        found = await self.found(TEMPORARY, address, number)
+        return self.keep("temporary password", found[-1])
+
+    async def found(self, pattern: "re.Pattern[str]", address: str, count: int) -> list[str]:
+        """What mails to somebody bring, one secret a mail."""
+
+        def arrived() -> list[str] | None:
+            texts = [mail.text for mail in self.platform.mails() if address in mail.recipients]
+            assert not any(IDENTIFIANT.search(text) and TEMPORARY.search(text) for text in texts)
+            values = [found[0] for text in texts if (found := pattern.search(text))]
+            return values if len(values) >= count else None
+
+        return await eventually(arrived, MAILS_S, f"{count} mails to {address}") or []
 
     async def sign_in(self, identifiant: str, password: str, status: int = 201) -> str:
         """Sign in; the session's token, a secret too."""
@@ -99,6 +107,29 @@ class Journey:
         token: str = answer.json()["access_token"]
         self.command_tokens[f"command token {next(self._numbers)}"] = token
         return token
+
+    async def update_password(self, identifiant: str, old: str) -> str:
+        """« Mettre à jour votre mot de passe », first with mistakes; returns the new session."""
+        body = {"identifiant": identifiant, "mot_de_passe": old, "nouveau_mot_de_passe": NEXT}
+        wrong = body | {"mot_de_passe": self.keep("wrong password", "Canari-Faux-2")}
+        weak = body | {"nouveau_mot_de_passe": self.keep("refused password", "canari-faible")}
+        assert (await self.ask("PUT", "/password", wrong)).status_code == 401
+        assert (await self.ask("PUT", "/password", weak)).status_code == 422
+        self.keep("password", NEXT)
+        answer = await self.ask("PUT", "/password", body)
+        assert answer.status_code == httpx.codes.NO_CONTENT, answer.text
+        return await self.sign_in(identifiant, NEXT)
+
+    async def forget_password(self, address: str) -> None:
+        """« Mot de passe oublié », first with a wrong answer; the mail brings a password."""
+        wrong = self.keep("answer to a captcha", "Canari-Captcha-1")
+        for answer in (wrong, None):
+            captcha = (await self.ask("POST", "/captchas", {})).json()
+            read = (await self.ask("GET", captcha["texte"])).json()
+            typed = answer or answer_to(read["question"])
+            body = {"mail": address, "captcha_id": captcha["captcha_id"], "reponse": typed}
+            status = (await self.ask("POST", "/password/forgotten", body)).status_code
+            assert status == (422 if answer else 202)
 
     async def odd_requests(self, session: str) -> None:
         """Secrets where they do not belong: other fields, other types, a broken body."""
@@ -175,11 +206,33 @@ async def _go_the_whole_way(platform: Platform, journey: Journey) -> None:
     cut = Outgoing(topic, b"cut", headers_of(created, draw_id(), token), created.to_json()[:-9])
     await platform.publish([Outgoing(topic, user_id.encode(), headers, created.to_json()), cut])
     await journey.personalise(PERSON)
+    await _live_on(journey, session, user_id)
     await journey.odd_requests(session)
     async with mongod_away(platform.settings.servers, frozen=False):
         identifiant = journey.private[f"identifiant of {PERSON}"]
-        await journey.sign_in(identifiant, CHOSEN[PERSON], 503)
+        await journey.sign_in(identifiant, NEXT, 503)
     assert len(await platform.read(dead_letters_topic(IDENTITY))) == 1
+
+
+async def _live_on(journey: Journey, agent: str, user_id: str) -> None:
+    """Password updated, forgotten, reset by the agent; an incident, a session that ends."""
+    identifiant = journey.private[f"identifiant of {PERSON}"]
+    session = await journey.update_password(identifiant, CHOSEN[PERSON])
+    reported = {"nature": "autre", "description": journey.keep("incident", DESCRIPTION)}
+    answer = await journey.ask("POST", "/me/incidents", reported, session)
+    assert answer.status_code == httpx.codes.CREATED, answer.text
+    await eventually(
+        lambda: any(DESCRIPTION in mail.text for mail in journey.platform.mails()),
+        MAILS_S,
+        "the Caf reads what was reported",
+    )
+    await journey.forget_password(PERSON)
+    await journey.temporary_password(PERSON, 2)
+    answer = await journey.ask("POST", f"/users/{user_id}/reset", None, agent)
+    assert answer.status_code == httpx.codes.ACCEPTED, answer.text
+    await journey.temporary_password(PERSON, 3)
+    answer = await journey.ask("DELETE", "/sessions/current", None, session)
+    assert answer.status_code == httpx.codes.NO_CONTENT, answer.text
 
 
 async def _at_rest(platform: Platform) -> None:
