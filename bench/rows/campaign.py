@@ -45,7 +45,7 @@ async def measure(stage: Stage, scale: Scale) -> list[Figure]:
             bar=BAR,
             broker=stage.broker,
             notes=[
-                f"{commands} commandes SendCampaign pour {scale.mails} personnes par manche.",
+                f"{scale.mails} personnes par manche, en {commands} SendCampaign.",
                 f"{CONNECTIONS} connexions des deux côtés.",
                 *cores_notes(a, b),
             ],
