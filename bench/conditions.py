@@ -22,7 +22,7 @@ from services.identity.hashing import LANES, MEMORY_KIB, PASSES
 
 LIBRARIES = (
     "faststream", "aiokafka", "motor", "pymongo", "pydantic", "fastapi", "uvicorn", "uvloop",
-    "httptools", "argon2-cffi", "aiosmtplib", "aiosmtpd", "confluent-kafka",
+    "httptools", "pynacl", "aiosmtplib", "aiosmtpd", "confluent-kafka",
 )  # fmt: skip
 ANSWER_S = 30
 

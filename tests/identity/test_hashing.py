@@ -7,6 +7,7 @@ import time
 import unicodedata
 
 import pytest
+from argon2 import PasswordHasher
 
 from services.identity.hashing import LANES, MEMORY_KIB, PASSES, ArgonHasher
 
@@ -53,7 +54,9 @@ async def test_hash_is_worth_nothing_without_the_pepper(hasher: ArgonHasher) -> 
     assert await ArgonHasher(PEPPER).verify(PASSWORD, hashed)
 
 
-@pytest.mark.parametrize("hash", ["", "nonsense", "$argon2id$v=19$m=19456,t=2,p=1$AAAA$"])
+@pytest.mark.parametrize(
+    "hash", ["", "nonsense", "$argon2id$v=19$m=19456,t=2,p=1$AAAA$", "é" * 200]
+)
 async def test_what_is_no_hash_is_never_right(hasher: ArgonHasher, hash: str) -> None:
     assert not await hasher.verify(PASSWORD, hash)
 
@@ -102,6 +105,16 @@ def test_pepper_that_is_no_base64_stops_the_start() -> None:
 async def test_password_is_the_same_however_the_keyboard_composed_it(hasher: ArgonHasher) -> None:
     hashed = await hasher.hash("Été-à-Nîmes-1")
     assert await hasher.verify(unicodedata.normalize("NFD", "Été-à-Nîmes-1"), hashed)
+
+
+@pytest.mark.parametrize("parameters", [(2, 19_456, 1), (3, 8_192, 2)], ids=["today's", "others"])
+async def test_another_implementation_makes_and_reads_the_same_hashes(
+    hasher: ArgonHasher, parameters: tuple[int, int, int]
+) -> None:
+    other, peppered = PasswordHasher(*parameters), hasher._peppered(PASSWORD)
+    assert await hasher.verify(PASSWORD, other.hash(peppered))
+    assert not await hasher.verify(PASSWORD + "x", other.hash(peppered))
+    assert other.verify(await hasher.hash(PASSWORD), peppered)
 
 
 async def test_hash_of_other_parameters_is_outdated(hasher: ArgonHasher) -> None:
