@@ -158,7 +158,7 @@ class Annuaire:
         holds = {
             "groupe_id": {"$in": list(groupes)},
             "debut": {"$lte": today},
-            "$or": [{"fin": None}, {"fin": {"$gt": today}}],
+            "fin": {"$not": {"$lte": today}},
         }
         query = {
             "appartenances.groupe_id": {"$in": list(groupes)},  # what the index knows
@@ -207,8 +207,7 @@ def _in_state(etat: EtatCompte, today: str) -> Query:
     if etat is EtatCompte.CLOTURE:
         return {"cloture": {"$lte": today}}
     ouverture = "$lte" if etat is EtatCompte.OUVERT else "$gt"
-    not_closed = {"$or": [{"cloture": None}, {"cloture": {"$gt": today}}]}
-    return {"ouverture": {ouverture: today}, **not_closed}
+    return {"ouverture": {ouverture: today}, "cloture": {"$not": {"$lte": today}}}
 
 
 def _after(last: Compte) -> Query:

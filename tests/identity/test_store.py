@@ -1,12 +1,22 @@
 """What identity reads of its store, on a real mongod."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from services.identity.domain.session import Session
-from services.identity.store import due_expiries, note_seen, snapshots, use_assertion
-from shared.contracts.identity import ExpireTemporaryPassword, UserSnapshot
+from services.identity.migrations.v0003_annuaire import V0003
+from services.identity.store import (
+    due,
+    due_dates,
+    due_expiries,
+    note_seen,
+    snapshots,
+    use_assertion,
+)
+from shared.calendrier import start_of
+from shared.contracts.comptes import EtatCompte
+from shared.contracts.identity import ApplyDates, ExpireTemporaryPassword, UserSnapshot
 from shared.mongo.client import Store, is_duplicate_key
 from shared.mongo.documents import to_document, to_row
 from tests.identity.builders import DAY, IDENTIFIANT, NOW, compte, session, temporary
@@ -35,6 +45,41 @@ async def test_due_expiries_are_found_by_their_index(store: Store) -> None:
     query = {"provisoire.expires_at": {"$lte": NOW}}
     plan = await store.collection("comptes").find(query).explain()
     assert "IXSCAN" in str(plan["queryPlanner"]["winningPlan"])
+
+
+async def test_due_dates_are_those_that_came_and_are_not_told(store: Store) -> None:
+    today, tomorrow = date(2025, 3, 6), date(2025, 3, 7)
+    coming = {"etat": EtatCompte.A_OUVRIR, "generation": 0}
+    people = [
+        compte("u1", identifiant="AAA2222AA22", ouverture=today, seq=4, **coming),
+        compte("u2", identifiant="AAA2222AA23", ouverture=tomorrow, **coming),
+        compte("u3", identifiant="AAA2222AA24", cloture=today),
+        compte("u4", identifiant="AAA2222AA25", cloture=tomorrow),
+        compte("u5", identifiant="AAA2222AA26", cloture=today, etat=EtatCompte.CLOTURE),
+        compte("u6", identifiant="AAA2222AA27"),
+    ]
+    await store.collection("comptes").insert_many([to_row(each) for each in people])
+    found = {each.subject: each async for each in due(store, NOW)}
+    assert {name: each.command for name, each in found.items()} == {
+        "u1/4": ApplyDates(user_id="u1", day=today),
+        "u3/0": ApplyDates(user_id="u3", day=today),
+    }
+    assert {each.due_at for each in found.values()} == {start_of(today)}
+    before = [each async for each in due_dates(store, start_of(today) - MILLISECOND)]
+    assert before == []
+    assert len([each async for each in due_dates(store, start_of(tomorrow))]) == 4
+
+
+async def test_accounts_of_before_are_searched_and_written_to_like_others(store: Store) -> None:
+    row = to_row(compte(nom="Œuvrard"))
+    for name in ("nom_cherche", "prenom_cherche", "emission", "actes"):
+        del row[name]
+    await store.collection("comptes").insert_one(row)
+    await V0003.apply(store)
+    after = await store.collection("comptes").find_one({"_id": "u1"})
+    assert after is not None
+    assert (after["nom_cherche"], after["emission"]) == ("oeuvrard", 1)
+    await V0003.apply(store)
 
 
 async def test_snapshots_tell_every_account_in_order(store: Store) -> None:
