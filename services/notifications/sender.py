@@ -46,6 +46,8 @@ MOST_IN_HAND = 5 * BATCH
 """Mails borrowed and not yet recorded; beyond, the store has to catch up first (assumed)."""
 IDLE_S = 0.2
 """How often to look when nothing is due (assumed): a mail should not wait a second."""
+BORROW_S = 3.0
+"""How long a stop waits for a borrowing under way (assumed); a store that answers takes 0.1 s."""
 STOP_S = 10.0
 """How long a stop waits for attempts under way (a clean stop takes 20 s in all)."""
 
@@ -85,6 +87,7 @@ class Sender:
         self._waiting: asyncio.Queue[Loan | None] = asyncio.Queue()
         self._in_hand: set[str] = set()
         self._room = asyncio.Event()
+        self._stopping = False
         self._records: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -100,7 +103,7 @@ class Sender:
             for task in ended:
                 task.result()
         finally:
-            borrowing.cancel()
+            await self._borrow_no_more(borrowing)
             await self._stop(workers)
 
     # -- borrowing --------------------------------------------------------------------------
@@ -110,6 +113,8 @@ class Sender:
         self._make_room()
         while True:
             await self._room.wait()
+            if self._stopping:
+                return
             try:
                 borrowed = await self._borrow()
             except StoreError as error:
@@ -120,6 +125,13 @@ class Sender:
             failures = 0
             if not borrowed:
                 await asyncio.sleep(IDLE_S)
+
+    async def _borrow_no_more(self, borrowing: asyncio.Task[None]) -> None:
+        """Let a borrowing end: cut short, it would leave mails lent to nobody until lease's end."""
+        self._stopping = True
+        self._room.set()
+        await asyncio.wait({borrowing}, timeout=BORROW_S)
+        borrowing.cancel()
 
     async def _borrow(self) -> int:
         """Borrow what is due; returns how many mails that was."""

@@ -1,7 +1,7 @@
 """Notifications without Kafka: a real store and committer, what it tells stays in the outbox."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -127,6 +127,17 @@ async def replica(uri: str, database: str) -> AsyncIterator[Replica]:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         process.store.close()
+
+
+@asynccontextmanager
+async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Background work of the service, meanwhile."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def settings_of(uri: str, database: str, **own: Any) -> NotificationsSettings:
