@@ -200,7 +200,7 @@ class Load:
         key, path = draw_id(), f"/users/{user_id}"
         started = time.perf_counter()
         for attempt in count(number):
-            answer = await self._ask(http, attempt, path, key, {"telephone": telephone})
+            answer = await self._ask(http, attempt, path, key, form_of(telephone))
             if answer is not None and answer.status_code not in TRY_AGAIN:
                 break
             await asyncio.sleep(RETRY_S)
@@ -236,6 +236,11 @@ async def known_convention(platform: Platform) -> str:
     await platform.habilitation.open_convention(CONVENTION, caf=CAF)
     await platform.habilitation.known_to(SERVICE)
     return CONVENTION
+
+
+def form_of(telephone: str) -> dict[str, str]:
+    """The form that changes a telephone, typed twice."""
+    return {"telephone": telephone, "telephone_confirmation": telephone}
 
 
 def modified(cause: str, inbox_id: str, user_id: str, telephone: str) -> Asked:

@@ -11,7 +11,7 @@ from shared.ids import derive_id, draw_id
 from tests.faults.conftest import Report
 from tests.faults.evidence import gather
 from tests.faults.ledger import settle
-from tests.faults.load import AGENT, Load, modified
+from tests.faults.load import AGENT, Load, form_of, modified
 from tests.faults.mode import pick
 from tests.faults.test_outages import at_rest
 from tests.harness.fixtures import StartPlatform
@@ -62,7 +62,7 @@ async def test_one_request_at_two_replicas_at_once(
     for number in range(REQUESTS):
         user_id, telephone = load.accounts[number % ACCOUNTS], f"05{number:08}"
         key, path = draw_id(), f"/users/{user_id}"
-        statuses += await _at_both(platform, load, path, key, {"telephone": telephone})
+        statuses += await _at_both(platform, load, path, key, form_of(telephone))
         inbox_id = derive_id("http", f"PATCH {path}", AGENT.kind, AGENT.id, key)
         load.asked.append(modified(inbox_id, inbox_id, user_id, telephone))
     await at_rest(platform, AT_REST_S)
