@@ -19,10 +19,10 @@ from shared.mongo.documents import to_row
 from shared.security.macs import Macs
 from tests.harness.http import ServiceClient
 from tests.harness.polling import eventually
-from tests.identity.builders import PASSWORD, compte
+from tests.identity.builders import compte
 from tests.identity.running import DEADLINE_S, Running
 
-WRONG = "Pas-du-tout-7"
+PASSWORD, WRONG = "Chemin-Vert-27", "Pas-du-tout-7"
 BEHIND_PROXIES = {SERVICE: {"IDENTITY_TRUSTED_PROXIES": "127.0.0.0/8"}}
 """A test whose people each come from an address of their own, as told by our own proxy."""
 
@@ -44,7 +44,7 @@ class People:
     def __init__(self, identity: Running) -> None:
         self.identity = identity
         pepper = identity.platform.replica(SERVICE).environment["IDENTITY_PEPPER"]
-        self._hasher = ArgonHasher(pepper)
+        self.hasher = ArgonHasher(pepper)
         self._database = identity.platform.database(SERVICE)
         self.sessions: dict[str, str] = {}
 
@@ -54,7 +54,7 @@ class People:
         provisoire = None
         if secret is not None:
             until = Clock.real_now() + timedelta(hours=24)
-            hashed = await self._hasher.hash(secret)
+            hashed = await self.hasher.hash(secret)
             provisoire = Provisoire(hash=hashed, generation=2, expires_at=until)
         person = Person(
             user_id, draw_identifiant(), f"{user_id}@valfleury.example", temporary=secret
@@ -62,7 +62,7 @@ class People:
         kept: dict[str, Any] = {
             "identifiant": person.identifiant,
             "mail": person.mail,
-            "mot_de_passe": await self._hasher.hash(PASSWORD),
+            "mot_de_passe": await self.hasher.hash(PASSWORD),
             "provisoire": provisoire,
             "generation": 2,
             "version": 1,

@@ -18,7 +18,7 @@ from shared.mongo.documents import to_row
 from shared.security.sealing import Opener
 from tests.harness.http import ServiceClient
 from tests.harness.platform import Platform
-from tests.harness.topics import Follower, Headers, Outgoing
+from tests.harness.topics import Follower, Headers, Outgoing, Record
 from tests.identity.builders import AGENT, CAF, CONVENTION, agent, session
 
 DEADLINE_S = 20
@@ -69,6 +69,10 @@ class Running:
         answer = await self.ask("POST", "/users", form(user_id, **own))
         assert answer.status_code == 201, answer.text
 
+    def opened(self, record: Record) -> dict[str, Any]:
+        """What a record carries sealed, opened as notifications opens it."""
+        return self._opener.open(record.json()["key_id"], record.json()["sealed"])
+
     async def credentials(self, user_id: str) -> tuple[str, str]:
         """The identifiant and the temporary password, opened as notifications opens them."""
         follower = await self.follow(CREDENTIALS)
@@ -77,7 +81,7 @@ class Running:
         )
         opened: dict[str, Any] = {}
         for record in records:
-            opened |= self._opener.open(record.json()["key_id"], record.json()["sealed"])
+            opened |= self.opened(record)
         return opened["identifiant"], opened["mot_de_passe"]
 
     async def follow(self, *topics: str) -> Follower:
