@@ -42,6 +42,7 @@ SAID = {
     ("deploy/local/mongod.py", "TRANSACTION_LIFETIME_S"): (9, "**9 s**"),
     ("deploy/local/mongod.py", "HISTORY_S"): (5, "gone for **5 s**"),
     ("services/identity/domain/mot_de_passe.py", "TEMPORARY_LIFETIME"): (None, "**24 h from"),
+    ("services/identity/domain/essais.py", "LIMITES"): (None, "**5** failures in a row"),
     ("bench/rows/commands.py", "BARS"): ({"apache": 8.0, "embedded": 3.0}, "**8 ×**"),
     ("bench/rows/commands.py", "GOAL"): (15.0, "**15 ×**"),
     ("bench/rows/http.py", "BAR"): (0.5, "**0.5 ×**"),

@@ -4,7 +4,7 @@ Before any password is looked at, a place is taken; it is given back with what c
 counts as a failure from the moment it is taken until it is given back, so the failures counted and
 the places taken together never pass the limit, on any number of machines.
 
-Never for good: too many failures start a delay [ADR-0013], and a delay ends.
+Never for good: too many failures start a delay [ADR-0014], and a delay ends.
 """
 
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ LIMITES = {
         pardonne=False,  # one right password of his own would free a guesser
     ),
 }
-"""Every number of the throttling; ADR-0013 says why these."""
+"""Every number of the throttling; ADR-0014 says why these."""
 
 
 @dataclass(frozen=True)
