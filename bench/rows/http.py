@@ -50,7 +50,7 @@ class Endpoint:
 def changes(ports: list[int], users: list[str], session: str) -> Asked:
     """A change of each of these accounts."""
     headers = {"Authorization": f"Bearer {session}", "Content-Type": "application/json"}
-    body = json.dumps(CHANGE)
+    body = json.dumps(CHANGE | {f"{name}_confirmation": typed for name, typed in CHANGE.items()})
     return Asked(ports, "PATCH", headers, [(f"/users/{id}", body) for id in users])
 
 

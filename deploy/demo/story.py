@@ -1,7 +1,7 @@
 """The story: who comes in which order, from the first agent to a day too late."""
 
 from deploy.demo.acts.comptes import close_and_reopen, deferred_mail, delegate, personalise
-from deploy.demo.acts.connexion import forget_password, guess_too_often
+from deploy.demo.acts.connexion import change_mail, forget_password, guess_too_often
 from deploy.demo.acts.kafka import (
     come_a_day_late,
     open_account,
@@ -26,4 +26,5 @@ async def play(stage: Stage) -> None:
     await close_and_reopen(stage, ines, hers, session)
     await guess_too_often(stage, hers)
     await forget_password(stage, ines, hers)
+    await change_mail(stage, amina, session)
     await come_a_day_late(stage, await command_token(stage, agent))

@@ -13,6 +13,8 @@ from tests.harness.polling import eventually
 WRONG = 5
 FORGOTTEN = "Lanterne&93-Brume"
 NEW_MAIL = "a.durand@valfleury.exemple.fr"
+CAF_MAIL = "assistance@caf931.example"
+"""Of the Caf 931 in the data of notifications, where all contacts are invented."""
 
 
 async def guess_too_often(stage: Stage, identifiant: str) -> None:
@@ -68,5 +70,8 @@ async def change_mail(stage: Stage, user_id: str, session: str) -> None:
     body = {"mail": NEW_MAIL, "mail_confirmation": NEW_MAIL, "mot_de_passe": AMINA.chosen}
     await stage.done("PUT", "/me/mail", body, session)
     await stage.fact(contracts.UserMailChanged.TYPE, user_id=user_id)
-    stage.screen.step("L’ancienne adresse en est avertie ; la Caf aussi, qui tient la convention")
-    await stage.mail(AMINA.mail, "adresse")
+    stage.screen.step("L’ancienne adresse en est avertie, et la nouvelle")
+    await stage.mail(AMINA.mail, "L’adresse mail")
+    await stage.mail(NEW_MAIL, "nouvelle adresse")
+    stage.screen.step("La Caf aussi, qui tient la convention : elle est administratrice")
+    await stage.mail(CAF_MAIL, "administrateur")
