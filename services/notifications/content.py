@@ -66,7 +66,7 @@ class ContenuIdentifiant(ContenuScelle):
 class ContenuMotDePasse(ContenuScelle):
     """The mail of the temporary password.
 
-    `motif`: why there is one, where identity tells it: oubli, reinitialisation, reouverture.
+    `motif`: why there is one, where identity tells it (MotifTirage).
     """
 
     mot_de_passe: Secret

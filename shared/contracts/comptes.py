@@ -81,6 +81,13 @@ class MotifMotDePasse(StrEnum):
     MISE_A_JOUR = "mise_a_jour"
 
 
+class MotifTirage(StrEnum):
+    """Why a temporary password was drawn, as its mail says it; sealed with it."""
+
+    OUBLI = "oubli"
+    REINITIALISATION = "reinitialisation"
+
+
 class NatureIncident(StrEnum):
     """What a person reports [seed 002: report security incidents without delay]; list assumed."""
 

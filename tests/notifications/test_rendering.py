@@ -1,15 +1,27 @@
 """The words of the mails: what they say, that everybody can read them, that names stay names."""
 
 import json
+from typing import Any
 
 import pytest
 from jinja2 import UndefinedError
 
+from services.notifications.caisses import Caisses
 from services.notifications.content import CONTENUS, ContenuScelle
-from services.notifications.domain.modele import Modele
-from services.notifications.rendering import TEMPLATES, show_controls
+from services.notifications.domain.modele import A_LA_CAF, SECRETS, Modele
+from services.notifications.rendering import TEMPLATES, say_nature, show_controls
+from shared.contracts.comptes import GenreCompte
 from tests.notifications.builders import IDENTIFIANT, PASSWORD
-from tests.notifications.letters import PORTAL, WRITER, Page, read, words_of, written
+from tests.notifications.letters import (
+    CAISSES,
+    PORTAL,
+    SAYS,
+    WRITER,
+    Page,
+    read,
+    words_of,
+    written,
+)
 
 MODELES = list(Modele)
 
@@ -67,6 +79,72 @@ def test_password_mail_says_until_when_how_and_whom_to_ask() -> None:
         assert "« Mot de passe oublié »" in body
         assert "votre administrateur ou à votre gestionnaire d’habilitations" in body
         assert "La Caf n’intervient pas" in body
+
+
+@pytest.mark.parametrize(
+    ("says", "words"),
+    [
+        ({}, "Pour vous connecter la première fois"),
+        ({"generation": 2}, "Un nouveau mot de passe provisoire a été demandé"),
+        ({"generation": 2, "motif": "oubli"}, "Vous avez choisi « Mot de passe oublié »"),
+        ({"generation": 2, "motif": "reinitialisation"}, "Votre Caf a demandé"),
+        ({"generation": 2, "motif": "unheard_of"}, "Un nouveau mot de passe provisoire"),
+    ],
+)
+def test_password_mail_says_why_there_is_one(says: dict[str, Any], words: str) -> None:
+    text = plain(read(written(Modele.MOT_DE_PASSE_PROVISOIRE, **says)).text)
+    assert words in text
+    keeps = "tant que ce mot de passe provisoire n’a pas servi, le vôtre reste valable" in text
+    assert keeps == bool(says)  # who has a password already keeps it until then
+
+
+def test_identifiant_sent_again_announces_no_second_mail() -> None:
+    text = plain(read(written(Modele.IDENTIFIANT, generation=2)).text)
+    assert IDENTIFIANT in text
+    assert "second message" not in text
+
+
+def plain(text: str) -> str:
+    """A text without the spaces that only hold words together."""
+    return text.replace("\u00a0", " ")
+
+
+CONTACT = "assistance@caf931.example, 01 99 00 09 31, du lundi au vendredi"
+
+
+@pytest.mark.parametrize("modele", MODELES)
+def test_caf_is_told_to_partners_but_never_with_a_secret(modele: Modele) -> None:
+    mail = read(written(modele))
+    for body in (plain(mail.text), plain(Page(mail.html).text("body"))):
+        assert (CONTACT in " ".join(body.split())) == (modele not in SECRETS | A_LA_CAF)
+
+
+@pytest.mark.parametrize("genre", [GenreCompte.AGENT_CAF, GenreCompte.BAILLEUR, None])
+def test_only_partners_have_an_administrateur_who_reaches_the_caf(genre: str | None) -> None:
+    content = CONTENUS[Modele.COMPTE_ROUVERT].model_validate(SAYS)
+    words = WRITER.write(Modele.COMPTE_ROUVERT, content, caisse=CAISSES.get("931"), genre=genre)
+    assert "Caf de la Seine-Saint-Denis" not in words.text
+
+
+def test_caf_without_a_contact_is_only_named() -> None:
+    caisse = Caisses.load(None, with_demonstration=False).get("931")
+    content = CONTENUS[Modele.COMPTE_ROUVERT].model_validate(SAYS)
+    words = WRITER.write(
+        Modele.COMPTE_ROUVERT, content, caisse=caisse, genre=GenreCompte.PARTENAIRE
+    )
+    assert "Caf de la Seine-Saint-Denis." in words.text
+    assert "peut la joindre" not in words.text
+
+
+def test_incident_keeps_the_lines_of_who_wrote_it() -> None:
+    mail = read(written(Modele.INCIDENT_SIGNALE, description="Une.\r\nDeux.\nTrois\x07."))
+    assert "Une.\r\nDeux.\r\nTrois␇.\r\n" in mail.text
+    assert Page(mail.html).text("blockquote") == "\r\nUne.Deux.Trois␇.\r\n"
+
+
+def test_unknown_nature_of_an_incident_is_another() -> None:
+    assert say_nature("compte_partage") == "compte utilisé par plusieurs personnes"
+    assert say_nature("unheard_of") == "autre"
 
 
 @pytest.mark.parametrize("modele", MODELES)

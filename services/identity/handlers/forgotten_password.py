@@ -19,7 +19,7 @@ from services.identity.handlers.issuing import Issuing
 from services.identity.handlers.presence import convention_keys, convention_of
 from services.identity.handlers.sign_in import NOBODY
 from services.identity.ports import Captchas
-from shared.contracts.comptes import GenreCompte
+from shared.contracts.comptes import GenreCompte, MotifTirage
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 
 
@@ -54,7 +54,7 @@ def forgotten_password(captchas: Captchas, issuing: Issuing) -> UseCase[Forgotte
         compte = await reader.load(Compte.key_of(user_id or NOBODY))
         convention_id = None if compte is None else compte.convention_id
         convention = await reader.load(Convention.key_of(convention_id or NOBODY))
-        tirage = await issuing.draw(compte or _nobody(mail, now), now)
+        tirage = await issuing.draw(compte or _nobody(mail, now), now, motif=MotifTirage.OUBLI)
         if compte is None or not may_enter(compte, convention, now):
             return Drawn(None, None, tirage)
         return Drawn(compte.id, convention_id, tirage)

@@ -15,7 +15,7 @@ from services.identity.domain.ouverture import (
 from services.identity.domain.reinitialisation import Tirage
 from services.identity.ports import Hasher, Sealer
 from shared.calendrier import day_of
-from shared.contracts.comptes import EtatCompte
+from shared.contracts.comptes import EtatCompte, MotifTirage
 
 
 class Issuing:
@@ -47,13 +47,19 @@ class Issuing:
         key_id, sealed = self._sealer.seal({**recipient, "identifiant": compte.identifiant})
         return Annonce(compte.mail, emission, sealed, key_id, expires_at)
 
-    async def draw(self, compte: Compte, now: datetime) -> Tirage:
-        """A temporary password for the next generation of an account, to its address."""
+    async def draw(
+        self, compte: Compte, now: datetime, *, motif: MotifTirage | None = None
+    ) -> Tirage:
+        """A temporary password for the next generation of an account, to its address.
+
+        Its mail says why (`motif`), unless it is the first or nobody in particular asked.
+        """
         generation, expires_at = compte.generation + 1, now + TEMPORARY_LIFETIME
         recipient = _recipient(compte, generation, expires_at)
+        why = {} if motif is None else {"motif": motif.value}
         password = draw_temporary_password()
         hashed = await self._hasher.hash(password)
-        key_id, sealed = self._sealer.seal({**recipient, "mot_de_passe": password})
+        key_id, sealed = self._sealer.seal({**recipient, **why, "mot_de_passe": password})
         return Tirage(compte.mail, generation, hashed, sealed, key_id, expires_at)
 
 

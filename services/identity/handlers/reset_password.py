@@ -5,7 +5,7 @@ from services.identity.domain.errors import NotOpen
 from services.identity.domain.reinitialisation import Tirage, reset
 from services.identity.handlers import entitlement
 from services.identity.handlers.issuing import Issuing
-from shared.contracts.comptes import EtatCompte
+from shared.contracts.comptes import EtatCompte, MotifTirage
 from shared.contracts.identity import ResetPassword
 from shared.path.decision import Decision, Reader, Request, State, UseCase
 
@@ -18,7 +18,7 @@ def reset_password(issuing: Issuing) -> UseCase[ResetPassword, Tirage]:
             request, reader, entitlement.keys(request), entitlement.more_keys
         )
         compte = entitlement.entitled(request, state, Operation.REINITIALISER).compte
-        return await issuing.draw(compte, request.now)
+        return await issuing.draw(compte, request.now, motif=MotifTirage.REINITIALISATION)
 
     return UseCase(
         message=ResetPassword,

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from services.notifications.domain.envoi import Envoi, notice_id, queue_notice
 from services.notifications.domain.modele import VALIDITE, Modele
 from services.notifications.handlers.changes import decision
+from shared.calendrier import day_of
 from shared.contracts.identity import (
     PasswordChanged,
     TemporaryPasswordExpired,
@@ -48,7 +49,7 @@ AVIS: tuple[Avis[Any], ...] = (
     Avis(
         UserLocked,
         Modele.CONNEXION_RALENTIE,
-        lambda fact: fact.at.isoformat(),
+        lambda fact: day_of(fact.at).isoformat(),  # one a day: guesses must not fill a mailbox
         lambda fact: {"le": fact.at.isoformat(), "jusqu_a": fact.until.isoformat()},
     ),
     Avis(

@@ -63,6 +63,15 @@ def test_fact_of_long_ago_is_not_written_about(fact: Any, modele: Modele) -> Non
     assert decided(USE_CASES[type(fact)], fact, now=NOW + VALIDITE) == Decision()
 
 
+def test_guesses_are_told_once_a_day() -> None:
+    """Whoever guesses passwords must not be able to fill a mailbox."""
+    first = UserLocked(user_id="u1", at=NOW, until=UNTIL)
+    soon = first.model_copy(update={"at": UNTIL})
+    tomorrow = first.model_copy(update={"at": NOW + timedelta(days=1)})
+    ids = [decided(USE_CASES[UserLocked], each).writes[0].id for each in (first, soon, tomorrow)]
+    assert ids[0] == ids[1] != ids[2]
+
+
 def test_each_occasion_has_its_mail() -> None:
     first = PasswordChanged(user_id="u1", at=NOW, generation=2)
     second = first.model_copy(update={"at": UNTIL})

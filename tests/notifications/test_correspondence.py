@@ -1,0 +1,54 @@
+"""From a mail to a letter: whom it comes from, where it goes, in which words."""
+
+from services.notifications.caisses import Annuaire, Caisse, Caisses, Expediteur, Statut
+from services.notifications.correspondence import Correspondence
+from services.notifications.domain.destinataire import Connus
+from services.notifications.domain.envoi import queue_notice
+from services.notifications.domain.modele import Modele
+from shared.security.sealing import Opener
+from tests.notifications.builders import KEYS, NOW, identifiant_mail
+from tests.notifications.letters import CORRESPONDENCE, LETTERS, SENDER, WRITER, read
+from tests.notifications.people import known
+
+OWN = Caisse(
+    code="931",
+    nom="Caf de la Seine-Saint-Denis",
+    statut=Statut.VERIFIE,
+    expediteur=Expediteur(adresse="ne-pas-repondre@caf931.example", nom="Caf 93 – partenaires"),
+)
+WITH_OWN_SENDER = Correspondence(
+    Opener(KEYS),
+    WRITER,
+    LETTERS,
+    Caisses(Annuaire(source="un essai", caf=(OWN,)), with_demonstration=True),
+)
+
+
+def test_mails_come_from_the_platform_unless_the_caf_has_its_own_sender() -> None:
+    mail, connus = identifiant_mail(), Connus(known())
+    usual = CORRESPONDENCE.letter(mail, connus, NOW)
+    assert usual.sender == SENDER
+    own = WITH_OWN_SENDER.letter(mail, connus, NOW)
+    assert own.sender == "ne-pas-repondre@caf931.example"
+    assert read(own).from_ == "Caf 93 – partenaires <ne-pas-repondre@caf931.example>"
+    assert read(own).message_id == read(usual).message_id
+    elsewhere = WITH_OWN_SENDER.letter(mail, Connus(known(caf="831")), NOW)
+    assert elsewhere.sender == SENDER
+
+
+def test_mail_to_a_caf_goes_to_its_contact() -> None:
+    mail = queue_notice(
+        Modele.ADRESSE_ADMINISTRATEUR,
+        "u1",
+        id="m1",
+        domain="mcp.example",
+        now=NOW,
+        caf="831",
+        sujet_id="u1",
+        valeurs={"le": NOW.isoformat(), "convention": "19_214"},
+    )
+    letter = CORRESPONDENCE.letter(mail, Connus(known(), known()), NOW)
+    assert letter.recipient == "assistance@caf831.example"
+    text = read(letter).text
+    assert "Zoé Été-Durand, administrateur partenaire de la convention 19_214" in text
+    assert "u1@commune.example" in text
