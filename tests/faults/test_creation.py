@@ -82,9 +82,10 @@ async def test_killed_at_any_step_an_account_is_complete(
     replica = platform.replica(SERVICE)
     for number, point in enumerate(POINTS):
         user_id = f"aaa222{number}bb22"
-        replica.environment[CRASH_AT] = f"{point}:1"
-        await platform.restart(SERVICE)
+        await platform.terminate(SERVICE)
         await act(identity, user_id)
+        replica.environment[CRASH_AT] = f"{point}:1"
+        replica.start()
 
         async def killed() -> bool:
             return not replica.running
