@@ -152,7 +152,7 @@ class SinkHandler:
         """The whole mail; a drop here comes after it was kept, as when an answer is lost."""
         action = self._behaviour.action("data", _lower(envelope.rcpt_tos))
         if action is None or action == "drop":
-            self._keep(envelope, session)
+            self._keep(envelope, session, answered=action is None)
         if action is not None:
             return await self._do(server, action)
         return "250 2.0.0 Kept"
@@ -172,7 +172,7 @@ class SinkHandler:
             asyncio.get_running_loop().call_later(0, _close_softly, server)
         return action if " " in action else f"{action} {TEXTS[int(action)]}"
 
-    def _keep(self, envelope: Envelope, session: Session) -> None:
+    def _keep(self, envelope: Envelope, session: Session, *, answered: bool) -> None:
         content = envelope.content or b""
         raw = content if isinstance(content, str) else content.decode("utf-8", "surrogateescape")
         mail = {
@@ -181,6 +181,7 @@ class SinkHandler:
             "received_at": datetime.now(UTC).isoformat(),
             "tls": session.ssl is not None,
             "login": session.authenticated,
+            "answered": answered,
             "raw": raw,
         }
         self._mails.append(mail)

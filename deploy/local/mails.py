@@ -26,6 +26,10 @@ class Mail:
     """The text/html part, empty if none."""
     received_at: datetime
     raw: bytes
+    tls: bool
+    """Whether it came through TLS."""
+    answered: bool
+    """Whether the client was told that it was kept."""
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case."""
@@ -50,6 +54,8 @@ def parse_mail(kept: dict[str, Any]) -> Mail:
         html=_part(message, "html"),
         received_at=datetime.fromisoformat(kept["received_at"]),
         raw=raw,
+        tls=bool(kept.get("tls")),
+        answered=bool(kept.get("answered", True)),
     )
 
 
