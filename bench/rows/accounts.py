@@ -35,7 +35,8 @@ async def measure(stage: Stage, scale: Scale) -> list[Figure]:
             else:
                 await _warm_up(peer, scale)
                 a, b = await alternate(scale.rounds, ours, partial(_theirs, peer, scale))
-                notes = [peer.said]
+                asked = f"POST /users, {CLIENTS} clients, {scale.sign_in_s:.0f} s par manche."
+                notes = [peer.said, f"Ce qui lui est demandé : {asked}"]
     return [
         compare(
             "accounts_created",
@@ -46,7 +47,6 @@ async def measure(stage: Stage, scale: Scale) -> list[Figure]:
             broker=stage.broker,
             notes=[
                 f"{scale.created} commandes CreateUser par manche : un hachage, deux mails.",
-                f"En face : POST /users, {CLIENTS} clients, {scale.sign_in_s:.0f} s par manche.",
                 *notes,
                 *cores_notes(a, b),
             ],
