@@ -32,7 +32,7 @@ SHORT = {
     "NOTIFICATIONS_SMTP_RATE_PER_DOMAIN": "20",  # so that there is something left at each kill
 }
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1_200)
 
 
 class Doubts:
