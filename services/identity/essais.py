@@ -29,7 +29,7 @@ from services.identity.domain.essais import (
 )
 from shared.errors import Unavailable
 from shared.ids import draw_id
-from shared.mongo.client import Store
+from shared.mongo.client import Store, update_each
 from shared.security.macs import Macs
 
 COLLECTION = "essais"
@@ -72,6 +72,9 @@ class StoredEssais:
         deadline = asyncio.get_running_loop().time() + PATIENCE_S
         compte, origin = self._id(Portier.COMPTE, identifiant), self._id(Portier.SOURCE, source)
         place = Place(draw_id(), compte, origin)
+        if await self._take_both(place, now):
+            return place
+        await self._leave(origin, place.id)  # who waits for the account holds nothing of others
         refus = await self._enter(Portier.COMPTE, compte, place.id, now, deadline)
         if refus is not None:
             return refus
@@ -86,11 +89,38 @@ class StoredEssais:
 
     async def give_back(self, place: Place, *, right: bool, now: datetime) -> datetime | None:
         """Count what came of it; the end of the account's delay, if there is one."""
-        jusqua, _ = await asyncio.gather(
-            self._settle(Portier.COMPTE, place.compte, place.id, right=right, now=now),
-            self._settle(Portier.SOURCE, place.source, place.id, right=right, now=now),
+        pipelines = {
+            id: self._settling(portier, place.id, now, right=right)
+            for portier, id in ((Portier.COMPTE, place.compte), (Portier.SOURCE, place.source))
+        }
+        if right:
+            await update_each(self._counters, pipelines)
+            return None
+        account = pipelines.pop(place.compte)
+        seen, _ = await asyncio.gather(
+            self._counters.find_one_and_update(
+                {"_id": place.compte},
+                account,
+                projection={"jusqua": 1},
+                upsert=True,
+                return_document=True,
+            ),
+            update_each(self._counters, pipelines),
         )
-        return jusqua
+        return seen["jusqua"] if seen["jusqua"] > now else None
+
+    def _settling(self, portier: Portier, place: str, now: datetime, *, right: bool) -> list[Stage]:
+        limite = LIMITES[portier]
+        given_back = _given_back(place, limite, now, right=right)
+        return [*_opened(limite), given_back, *_counted(limite, now)]
+
+    async def _take_both(self, place: Place, now: datetime) -> bool:
+        """The usual case, in one exchange; a place of the account alone may have been taken."""
+        pipelines = {
+            id: [*_opened(LIMITES[portier]), _taken(place.id, now)]
+            for portier, id in ((Portier.COMPTE, place.compte), (Portier.SOURCE, place.source))
+        }
+        return await update_each(self._counters, pipelines) == len(pipelines)
 
     def _id(self, portier: Portier, of: str) -> str:
         return self._macs.of(f"essais/{portier}", of.encode(errors="surrogatepass"))
@@ -146,19 +176,6 @@ class StoredEssais:
             return True
         return Refus(seen["jusqua"]) if seen["jusqua"] > now else False
 
-    async def _settle(
-        self, portier: Portier, id: str, place: str, *, right: bool, now: datetime
-    ) -> datetime | None:
-        """One update; a place that was counted as abandoned in the meantime counts no more."""
-        limite = LIMITES[portier]
-        seen = await self._counters.find_one_and_update(
-            {"_id": id, "en_cours.id": place},
-            [_given_back(place, limite, now, right=right), *_counted(limite, now)],
-            projection={"jusqua": 1},
-            return_document=True,
-        )
-        return seen["jusqua"] if seen is not None and seen["jusqua"] > now else None
-
     async def _leave(self, id: str, place: str) -> None:
         """Give back a place that was not used."""
         await self._counters.update_one({"_id": id}, {"$pull": {"en_cours": {"id": place}}})
@@ -186,15 +203,19 @@ def _abandoned(now: datetime) -> Stage:
 
 
 def _given_back(place: str, limite: Limite, now: datetime, *, right: bool) -> Stage:
-    """The place goes, and leaves a failure, or forgets those of before."""
+    """The place goes, and leaves a failure, or forgets those of before.
+
+    A place that was counted as abandoned in the meantime counts no more.
+    """
+    held = {"$in": [place, "$en_cours.id"]}
     others = {"$filter": {"input": "$en_cours", "cond": {"$ne": ["$$this.id", place]}}}
     step: dict[str, Any] = {
         "en_cours": others,
-        "nouveaux": [] if right else [now],
+        "nouveaux": [] if right else {"$cond": [held, [now], []]},
         "vu": "$$NOW",
     }
     if right and limite.pardonne:
-        step["suite"] = []
+        step["suite"] = {"$cond": [held, [], "$suite"]}
     return {"$set": step}
 
 
@@ -243,11 +264,12 @@ def _day_full(par_jour: int) -> dict[str, Any]:
 
 
 def _taken(place: str, now: datetime) -> Stage:
-    """One more place, if no delay runs and one is free."""
+    """One more place, if no delay runs and one is free; taken again, it is still one."""
     free = {
         "$and": [
             {"$lte": ["$jusqua", now]},
             {"$lt": [{"$size": "$en_cours"}, "$places"]},
+            {"$not": [{"$in": [place, "$en_cours.id"]}]},
         ]
     }
     lent = {"$concatArrays": ["$en_cours", [{"id": place, "at": "$$NOW"}]]}

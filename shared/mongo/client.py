@@ -1,6 +1,6 @@
 """The driver's only seam: one client per process, majority concerns, aware dates."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from motor.motor_asyncio import (
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
 )
+from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -98,6 +99,18 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self.client.close()
+
+
+async def update_each(
+    collection: Collection, updates: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> int:
+    """Change documents by id, or make them, each by its own pipeline, in one exchange.
+
+    Each change is atomic, all together are not. Returns how many were made, or became different.
+    """
+    operations = [UpdateOne({"_id": id}, [*stages], upsert=True) for id, stages in updates.items()]
+    done = await collection.bulk_write(operations, ordered=False)
+    return done.modified_count + done.upserted_count
 
 
 GIVE_UP_S = 1.0

@@ -171,7 +171,7 @@ async def test_places_of_a_process_that_died_are_failures(
     assert await replica.take(IDENTIFIANT, "203.0.113.9", NOW) == Refus(NOW + MINUTE)
     late = held[0]
     assert isinstance(late, Place)  # the process was only slow: its answer changes nothing more
-    assert await counters.give_back(late, right=False, now=NOW) is None
+    assert await counters.give_back(late, right=False, now=NOW) == NOW + MINUTE
     assert await counters.give_back(late, right=True, now=NOW) is None
     assert await replica.take(IDENTIFIANT, SOURCE, NOW + MINUTE / 2) == Refus(NOW + MINUTE)
 

@@ -123,7 +123,7 @@ async def killed_in_the_middle(two: People) -> None:
     answers = await asyncio.gather(
         *(two.sign_in(victim, f"{WRONG}-{number}", client=second) for number in range(100))
     )
-    assert {answer.status_code for answer in answers} - {OVERLOADED} == {UNAUTHORIZED}
+    assert {answer.status_code for answer in answers} <= {UNAUTHORIZED, OVERLOADED}
     assert await verifications(two.identity, 1) <= left
 
     async def delayed() -> bool:  # the places of the dead are failures ten seconds later
