@@ -120,6 +120,16 @@ async def test_the_same_key_and_body_get_the_same_answer_and_act_once(
     assert total(here) == 5
 
 
+async def test_a_known_request_is_not_prepared_again(client: httpx.AsyncClient, gate: Gate):
+    """Its slow part may be the look at a password, which counts."""
+    await post(client, "k1")
+    gate.open.clear()
+    again = await post(client, "k1")
+    other = await post(client, "k1", 6)
+    assert (again.status_code, other.status_code) == (201, 422)
+    assert gate.waiting == 0
+
+
 async def test_the_same_key_gets_the_same_refusal(here: Here, client: httpx.AsyncClient):
     first = await post(client, "k1", -5)
     await post(client, "k2", 50)

@@ -45,6 +45,16 @@ async def test_dates_come_back_aware(store: Store):
     assert row["at"].time > 0
 
 
+async def test_documents_are_changed_or_made_each_by_its_own_pipeline(store: Store):
+    counters = store.collection("counters")
+    add: list[dict[str, Any]] = [{"$set": {"total": {"$add": [{"$ifNull": ["$total", 0]}, 1]}}}]
+    same: list[dict[str, Any]] = [{"$set": {"total": "$total"}}]
+    assert await module.update_each(counters, {"a": add, "b": add}) == 2
+    assert await module.update_each(counters, {"a": add, "b": same}) == 1
+    rows = {row["_id"]: row["total"] async for row in counters.find()}
+    assert rows == {"a": 2, "b": 1}
+
+
 async def test_a_store_that_is_away_is_told_within_the_bound():
     store = Store(f"mongodb://127.0.0.1:{free_port()}/?replicaSet=rs0", "x", service="tiny")
     try:
