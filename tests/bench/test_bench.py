@@ -9,7 +9,7 @@ import pytest
 
 from deploy.local.process import ROOT
 
-pytestmark = [pytest.mark.connected, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.connected, pytest.mark.timeout(600)]
 
 FIELDS = {
     "name": str,
