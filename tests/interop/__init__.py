@@ -1,1 +1,1 @@
-"""Foreign programs read what we publish: kcat, the CloudEvents SDKs, AsyncAPI, Prometheus."""
+"""Foreign programs read what we publish, take our mails, ask what our documents allow."""
