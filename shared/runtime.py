@@ -267,7 +267,7 @@ class Runtime:
         return {
             topic: subscriber.consumer
             for topic, subscriber in self._subscribers.items()
-            if subscriber.consumer is not None
+            if subscriber.consumer is not None and subscriber.consumer.has_started
         }
 
     def _stop_consuming(self) -> None:

@@ -24,7 +24,14 @@ Polled = dict[TopicPartition, list[Any]]
 class SteadyConsumer(AIOKafkaConsumer):  # type: ignore[misc] # the library is untyped
     """A consumer of which a partition that cannot be read holds up itself and no other."""
 
+    has_started = False
+    """Whether it can be asked anything: it exists while a slow broker still lets it wait."""
     _doubtful = False
+
+    async def start(self) -> None:
+        """Connect, and join the group."""
+        await super().start()
+        self.has_started = True
 
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None

@@ -12,6 +12,8 @@ from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from deploy.local.servers import Servers
 from shared.kafka.broker import Record
+from shared.kafka.consumer import SteadyConsumer
+from shared.kafka.lag import answers
 from tests.harness.polling import eventually
 from tests.shared.kafka.polling import fill, make_topic, numbered, subscribed
 
@@ -43,6 +45,19 @@ async def publish_odd_name(servers: Servers, topic: str, partition: int) -> None
         await (await producer.send_batch(batch, topic, partition=partition))
     finally:
         await producer.stop()
+
+
+async def test_a_consumer_says_when_it_can_be_asked_something(servers: Servers, prefix: str):
+    topic = f"{prefix}started"
+    await make_topic(servers, topic, PARTITIONS)
+    consumer = SteadyConsumer(topic, bootstrap_servers=servers.kafka)
+    assert not consumer.has_started
+    await consumer.start()
+    try:
+        assert consumer.has_started
+        await answers(consumer, topic)
+    finally:
+        await consumer.stop()
 
 
 async def test_a_header_whose_name_is_not_utf8_stops_nothing(servers: Servers, prefix: str):
