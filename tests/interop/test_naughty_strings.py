@@ -35,6 +35,8 @@ SAMPLES: dict[str, Callable[[], Any]] = {
     "prenom": lambda: "Aïcha",
     "mail": lambda: f"personne-{next(_numbers)}@commune.example",
     "mail_confirmation": lambda: "",
+    "telephone": lambda: "01 99 00 45 67",
+    "telephone_confirmation": lambda: "",
     "caf": lambda: "931",
     "fonctions": lambda: ["habilitations"],
     "identifiant": lambda: "KRB4729TV35",
