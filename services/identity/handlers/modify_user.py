@@ -54,11 +54,11 @@ def _decide(request: Asked, state: State) -> Decision:
     compte = compte.changed(provisoire=None).noted(NatureActe.CHANGEMENT_ADRESSE, par=by, at=now)
     told = comptes.mail_changed(compte, before.mail, convention=personne.convention, by=by, at=now)
     return Decision(
-        (compte, *moved(before, compte, request, state)), (told,), {"user_id": compte.id}
+        (compte, *_moved(before, compte, request, state)), (told,), {"user_id": compte.id}
     )
 
 
-def moved(
+def _moved(
     before: Compte, compte: Compte, request: Request[Any, Any], state: State
 ) -> tuple[Document, ...]:
     """The new address kept for the account, the one before free; a closed one keeps none.

@@ -243,6 +243,16 @@ async def test_copies_of_foreign_facts_may_be_read_by_two_at_once(
 # -- inbox ----------------------------------------------------------------------------------------
 
 
+async def test_documents_are_found_by_a_field_as_last_committed(
+    store: Store, unit_of_work: UnitOfWork
+):
+    await store.collection("counters_seen").insert_many(
+        [{"_id": id, "owner": owner} for id, owner in (("b", "x"), ("a", "x"), ("c", "y"))]
+    )
+    assert [each.id for each in await unit_of_work.find(Seen, "owner", "x")] == ["a", "b"]
+    assert await unit_of_work.find(Seen, "owner", "z") == []
+
+
 async def test_a_message_id_acts_once_even_from_two_processes_at_once(
     store: Store, unit_of_work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
 ):
