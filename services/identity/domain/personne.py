@@ -20,10 +20,13 @@ _MAIL = re.compile(
     r"[A-Za-z]{2,63}"
 )
 """One address, no comment, no quotes, no display name (as HTML has it, with a real domain)."""
+_LINK = re.compile(r"[/\\@:<>]|www\.", re.IGNORECASE)
+"""What makes of a name a link or an address, where mail software finds them by itself (assumed)."""
 _ENCODED_WORD = "=?"
 """Starts an encoded word: mail software may make a header of it (CVE-2024-6923)."""
 _NO_LETTER = re.compile(r"[^a-z]+")
-_ARTICLES = {"l", "la", "le", "les", "de", "du", "des", "d"}
+_ARTICLES = {"la", "le", "les", "de", "du", "des"}
+"""Words that say nothing; « l » and « d » alone are rather the initials of somebody."""
 _LIGATURES = str.maketrans(
     {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
 )
@@ -32,6 +35,7 @@ _SERVICES: dict[str, list[str]] = tomllib.loads(
     Path(__file__).with_name("adresses_de_service.toml").read_text(encoding="utf-8")
 )
 _STARTS = tuple(_SERVICES["debuts"])
+_MOTS, _ALONE = frozenset(_SERVICES["mots"]), frozenset(_SERVICES["mots_seuls"])
 _LINE_ENDS = {"Zl", "Zp"}
 """Unicode's own line and paragraph ends, which are no control characters (UAX #44)."""
 
@@ -90,9 +94,9 @@ def _is_of_service(local: str) -> bool:
     """Whether the part before the @ names a service, up to digits, separators and articles."""
     words = [word for word in _NO_LETTER.split(local) if word and word not in _ARTICLES]
     whole = "".join(words)
-    if not words or whole in _SERVICES["mots_seuls"]:
+    if not words or whole in _ALONE:
         return bool(words)
-    return words[0] in _SERVICES["mots"] or whole in _SERVICES["mots"] or whole.startswith(_STARTS)
+    return words[0] in _MOTS or whole in _MOTS or whole.startswith(_STARTS)
 
 
 def _is_mark(character: str) -> bool:
@@ -100,9 +104,9 @@ def _is_mark(character: str) -> bool:
 
 
 def _is_name(typed: str) -> bool:
-    """One line: no control character or direction mark, no encoded word, at least one letter."""
+    """One line: no control character or direction mark, no encoded word or link, a letter."""
     categories = {unicodedata.category(character) for character in typed}
     odd = any(category.startswith("C") or category in _LINE_ENDS for category in categories)
-    if odd or _ENCODED_WORD in typed or len(typed) > LONGEST_TEXT:
+    if odd or _ENCODED_WORD in typed or _LINK.search(typed) or len(typed) > LONGEST_TEXT:
         return False
     return any(character.isalpha() for character in typed)

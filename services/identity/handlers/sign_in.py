@@ -18,8 +18,8 @@ from services.identity.ports import Hasher
 from shared.contracts.comptes import MotifEchec
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 
-NOBODY = "nobody"
-"""The id of no account: looked for where an identifiant is nobody's."""
+NOBODY = "-nobody"
+"""The id of no account, which none can ever have: looked for where an identifiant is nobody's."""
 
 
 @dataclass(frozen=True)

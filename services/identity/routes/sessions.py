@@ -20,8 +20,9 @@ from shared.http.problems import AnsweredOnce
 from shared.runtime import Runtime
 from shared.security.principal import ActorKind, Principal
 
-ANYONE = Principal(ActorKind.PARTENAIRE, "anonyme")
-"""Whoever is not signed in yet; nothing is decided in his name but whether he may be."""
+ANYONE = Principal(ActorKind.PARTENAIRE, "-anonyme")
+"""Whoever is not signed in yet, by an id that no account can have; nothing is decided in his name
+but whether he may be."""
 
 
 def add_sessions(

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from services.identity.domain.compte import Compte, IdentifiantReserve
 from services.identity.domain.essais import Refus
 from services.identity.domain.regles import in_force
 from services.identity.domain.session import Portee, Session, id_of
-from services.identity.handlers.sign_in import SignIn
+from services.identity.handlers.sign_in import NOBODY, SignIn
+from services.identity.routes.sessions import ANYONE
 from shared.path.decision import Decision
 from tests.identity.builders import (
     DAY,
@@ -20,6 +22,7 @@ from tests.identity.builders import (
     Scene,
     compte,
     convention,
+    create,
     facts,
     hash_of,
     temporary,
@@ -223,3 +226,9 @@ async def test_temporary_password_opens_at_23_59_59_and_not_at_24_00_01() -> Non
         scene = Scene(RESERVED, convention(), compte(provisoire=temporary()))
         decision = await scene.ask(scene.acces.sign_in, asked(TEMPORARY), now=now)
         assert bool(written(decision, Session)) is opened
+
+
+@pytest.mark.parametrize("nobody", [NOBODY, ANYONE.id])
+def test_who_is_nobody_is_no_account_that_anybody_could_make(nobody: str) -> None:
+    with pytest.raises(ValidationError, match="user_id"):
+        create(nobody)
