@@ -11,10 +11,10 @@ platform's clock.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
 from random import uniform
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from services.identity.domain.essais import (
@@ -39,6 +39,7 @@ POLL_S = 0.03
 """Mean time between two looks for a place, jittered (assumed: about one verification)."""
 
 Stage = dict[str, Any]
+R = TypeVar("R")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _LEASE_MS = LEASE.total_seconds() * 1000
 
@@ -72,20 +73,29 @@ class StoredEssais:
         deadline = asyncio.get_running_loop().time() + PATIENCE_S
         compte, origin = self._id(Portier.COMPTE, identifiant), self._id(Portier.SOURCE, source)
         place = Place(draw_id(), compte, origin)
-        if await self._take_both(place, now):
+        try:
+            return await self._take(place, now, deadline)
+        except (asyncio.CancelledError, Unavailable):
+            await self.leave(place)  # whatever was taken of it
+            raise
+
+    async def _take(self, place: Place, now: datetime, deadline: float) -> Place | Refus:
+        compte, origin = place.compte, place.source
+        if await _to_its_end(self._take_both(place, now)):
             return place
         await self._leave(origin, place.id)  # who waits for the account holds nothing of others
         refus = await self._enter(Portier.COMPTE, compte, place.id, now, deadline)
         if refus is not None:
             return refus
-        taken = False
-        try:
-            refus = await self._enter(Portier.SOURCE, origin, place.id, now, deadline)
-            taken = refus is None
-        finally:
-            if not taken:
-                await self._leave(compte, place.id)
-        return place if taken else Refus()
+        if await self._enter(Portier.SOURCE, origin, place.id, now, deadline) is None:
+            return place
+        await self._leave(compte, place.id)
+        return Refus()
+
+    async def leave(self, place: Place) -> None:
+        """Give back a place that no password was looked at in: it counts for nothing."""
+        both = (self._leave(id, place.id) for id in (place.compte, place.source))
+        await _to_its_end(asyncio.gather(*both))
 
     async def give_back(self, place: Place, *, right: bool, now: datetime) -> datetime | None:
         """Count what came of it; the end of the account's delay, if there is one."""
@@ -128,7 +138,7 @@ class StoredEssais:
     async def _enter(
         self, portier: Portier, id: str, place: str, now: datetime, deadline: float
     ) -> Refus | None:
-        answer = await self._try(portier, id, place, now)
+        answer = await _to_its_end(self._try(portier, id, place, now))
         if answer is False:
             answer = await self._wait(portier, id, place, now, deadline)
         return answer if isinstance(answer, Refus) else None
@@ -149,7 +159,7 @@ class StoredEssais:
             raise Unavailable from error
         try:
             while turn.jusqua <= now:
-                answer = await self._try(portier, id, place, now)
+                answer = await _to_its_end(self._try(portier, id, place, now))
                 if answer is True:
                     return True
                 if isinstance(answer, Refus) and answer.jusqua is not None:
@@ -179,6 +189,16 @@ class StoredEssais:
     async def _leave(self, id: str, place: str) -> None:
         """Give back a place that was not used."""
         await self._counters.update_one({"_id": id}, {"$pull": {"en_cours": {"id": place}}})
+
+
+async def _to_its_end(update: Awaitable[R]) -> R:
+    """Wait for an update though the caller is cancelled meanwhile: then it is known to be over."""
+    under_way = asyncio.ensure_future(update)
+    try:
+        return await asyncio.shield(under_way)
+    except asyncio.CancelledError:
+        await asyncio.wait([under_way])
+        raise
 
 
 def _opened(limite: Limite) -> Sequence[Stage]:

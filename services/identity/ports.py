@@ -10,11 +10,17 @@ from services.identity.domain.essais import Place, Refus
 class Hasher(Protocol):
     """Hashes and verifies passwords, in threads, never on the event loop."""
 
+    def check_room(self) -> None:
+        """Raise `Unavailable` while too many passwords wait to be looked at."""
+
     async def hash(self, password: str) -> str:
-        """The hash to keep of a password."""
+        """The hash to keep of a password. Raises `Unavailable` where too many wait."""
 
     async def verify(self, password: str, hash: str | None) -> bool:
-        """Whether a password is the hashed one; without a hash, the same work and no."""
+        """Whether a password is the hashed one; without a hash, the same work and no.
+
+        Raises `Unavailable` where too many wait.
+        """
 
     def is_outdated(self, hash: str) -> bool:
         """Whether a hash was made with other parameters than those of today."""
@@ -31,6 +37,9 @@ class Essais(Protocol):
 
     async def give_back(self, place: Place, *, right: bool, now: datetime) -> datetime | None:
         """Tell what came of it, once; returns the end of the account's delay, if there is one."""
+
+    async def leave(self, place: Place) -> None:
+        """Give back a place that no password was looked at in: it counts for nothing."""
 
 
 class Captchas(Protocol):

@@ -6,8 +6,12 @@ from fastapi import Request
 
 UNKNOWN = "inconnue"
 """A connection without an address: a local socket."""
-ONE_SITE = 64
-"""Bits of an IPv6 address that tell one site from another (RFC 6177): the others are its own."""
+ONE_SITE = 56
+"""Bits of an IPv6 address that tell one site from another: the others are its own to choose.
+
+A site gets more than one /64 (RFC 6177), often 256 of them; counted by /64 it would have as many
+times the attempts. 56 is assumed: who gets a /48 has 256 sources.
+"""
 
 Address = IPv4Address | IPv6Address
 

@@ -17,6 +17,7 @@ from services.identity.use_cases import UseCases, make_use_cases
 from shared.contracts.comptes import Fonction, GenreCompte
 from shared.contracts.habilitation import EtatConvention, NatureGroupe
 from shared.contracts.identity import SERVICE, CreateUser
+from shared.errors import Unavailable
 from shared.path.decision import D, Decision, Document, Key, Request, State, UseCase
 from shared.security.principal import ActorKind, Principal, service_principal
 
@@ -40,6 +41,12 @@ class FakeHasher:
     hashed: list[str] = field(default_factory=list)
     verified: list[str | None] = field(default_factory=list)
     outdated: bool = False
+    full: bool = False
+
+    def check_room(self) -> None:
+        """Full when the test says so."""
+        if self.full:
+            raise Unavailable
 
     async def hash(self, password: str) -> str:
         """The hash to keep of a password."""
@@ -48,6 +55,7 @@ class FakeHasher:
 
     async def verify(self, password: str, hash: str | None) -> bool:
         """Whether a password is the hashed one."""
+        self.check_room()
         self.verified.append(hash)
         return hash == hash_of(password)
 
@@ -64,6 +72,7 @@ class FakeEssais:
     jusqua: datetime | None = None
     asked: list[tuple[str, str, datetime]] = field(default_factory=list)
     settled: list[tuple[str, bool, datetime]] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
     async def take(self, identifiant: str, source: str, now: datetime) -> Place | Refus:
         """A place, or the refusal."""
@@ -74,6 +83,10 @@ class FakeEssais:
         """Keep what came of it."""
         self.settled.append((place.id, right, now))
         return self.jusqua
+
+    async def leave(self, place: Place) -> None:
+        """Keep that it was not used."""
+        self.left.append(place.id)
 
 
 class FakeCaptchas:

@@ -209,6 +209,21 @@ async def test_who_waits_in_vain_is_not_told_that_his_password_is_wrong(
         await counters.take(IDENTIFIANT, SOURCE, NOW)
 
 
+@pytest.mark.parametrize("turns", range(8))
+async def test_who_goes_away_while_he_takes_a_place_leaves_nothing(
+    turns: int, counters: StoredEssais, store: Store
+) -> None:
+    """Cancelled at any moment: no place stays taken, so no failure comes of it."""
+    asking = asyncio.create_task(counters.take(IDENTIFIANT, SOURCE, NOW))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    asking.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asking
+    held = await store.collection(essais.COLLECTION).count_documents({"en_cours": {"$ne": []}})
+    assert held == 0
+
+
 @pytest.mark.parametrize("seed", range(5))
 async def test_bound_holds_in_any_order_of_events(
     seed: int, counters: StoredEssais, store: Store, monkeypatch: pytest.MonkeyPatch

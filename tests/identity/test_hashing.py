@@ -9,7 +9,9 @@ import unicodedata
 import pytest
 from argon2 import PasswordHasher
 
+from services.identity import hashing
 from services.identity.hashing import LANES, MEMORY_KIB, PASSES, ArgonHasher
+from shared.errors import Unavailable
 
 PEPPER = base64.b64encode(b"p" * 32).decode()
 OTHER = base64.b64encode(b"q" * 32).decode()
@@ -95,6 +97,23 @@ async def test_event_loop_turns_while_passwords_are_hashed(hasher: ArgonHasher) 
     await watching
     assert len(late) > 10
     assert sorted(late)[len(late) // 2] < BLOCKED_S  # the median: the machine may be busy too
+
+
+async def test_no_more_passwords_wait_than_two_seconds_of_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hashing, "MOST_PER_THREAD", 2)
+    hasher = ArgonHasher(PEPPER)
+    most = 2 * (os.cpu_count() or 1)
+    waiting = [asyncio.create_task(hasher.verify(PASSWORD, None)) for _ in range(most)]
+    await asyncio.sleep(0)
+    for refused in (hasher.verify(PASSWORD, None), hasher.hash(PASSWORD)):
+        with pytest.raises(Unavailable):
+            await refused
+    with pytest.raises(Unavailable):
+        hasher.check_room()
+    await asyncio.gather(*waiting)
+    assert await hasher.verify(PASSWORD, None) is False
 
 
 def test_pepper_that_is_no_base64_stops_the_start() -> None:

@@ -39,9 +39,9 @@ def test_source(trusted: str, peer: str | None, forwarded: tuple[str, ...], sour
 
 def test_addresses_of_one_site_are_one_source() -> None:
     sources = Sources("")
-    one, same = sources.of(request("2001:db8:1:2::1")), sources.of(request("2001:db8:1:2:ff::9"))
-    assert one == same == "2001:db8:1:2::/64"
-    assert sources.of(request("2001:db8:1:3::1")) != one
+    one, same = sources.of(request("2001:db8:1:2::1")), sources.of(request("2001:db8:1:ff:ff::9"))
+    assert one == same == "2001:db8:1::/56"
+    assert sources.of(request("2001:db8:1:100::1")) != one
 
 
 def test_proxy_that_is_no_network_is_a_setting_to_correct() -> None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from services.identity.domain.copies import Convention
 from services.identity.domain.errors import UserUnknown
-from services.identity.domain.historique import MOST_ACTES, Acte, NatureActe
+from services.identity.domain.historique import Acte, NatureActe, noted
 from services.identity.domain.personne import searchable
 from shared.calendrier import Jour
 from shared.contracts.comptes import (
@@ -104,7 +104,7 @@ class Compte(Document):
 
     def noted(self, nature: NatureActe, *, par: str, at: datetime) -> Self:
         """The same account, with what was just done in its history."""
-        return self.changed(actes=(*self.actes, Acte(at=at, acte=nature, par=par))[-MOST_ACTES:])
+        return self.changed(actes=noted(self.actes, Acte(at=at, acte=nature, par=par)))
 
     def told(self, fact: Fact) -> Told:
         """A fact of this account's life."""

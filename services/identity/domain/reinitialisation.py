@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from services.identity.domain.compte import Compte, Provisoire
-from services.identity.domain.historique import NatureActe
+from services.identity.domain.historique import INCONNU, NatureActe
 from shared.contracts.identity import PasswordReset, TemporaryPasswordIssued
 from shared.errors import Refusal
 from shared.path.decision import Decision, Told
@@ -84,7 +84,7 @@ def reset(compte: Compte, tirage: Tirage, *, asked_by: str | None, now: datetime
         raise TooManyResets
     renewed, mailed = issued(compte, tirage)
     renewed = renewed.changed(reinitialisations=(*lately, now)).noted(
-        NatureActe.REINITIALISATION, par=asked_by or compte.id, at=now
+        NatureActe.REINITIALISATION, par=asked_by or INCONNU, at=now
     )
     told = PasswordReset(
         user_id=compte.id,

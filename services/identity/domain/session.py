@@ -15,7 +15,8 @@ from shared.path.decision import Document
 IDLE = timedelta(minutes=30)
 """A session ends after 30 minutes without activity [seed 001]."""
 ABSOLUTE = timedelta(hours=12)
-"""And after 12 hours whatever happens (NIST SP 800-63B-4, AAL2)."""
+"""And after 12 hours whatever happens (assumed; the reference cites the draft of NIST SP 800-63B
+revision 4, AAL2)."""
 SEEN_EVERY = timedelta(minutes=1)
 """How precisely activity is noted: not a write per request (assumed)."""
 

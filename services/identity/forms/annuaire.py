@@ -58,11 +58,16 @@ class UserView(AgentLine):
 
 
 class ActeView(BaseModel):
-    """Un acte : quand, lequel, par qui (le numéro d’un compte, ou le nom d’un système)."""
+    """Un acte : quand, lequel, par qui (un compte, un système, ou « inconnu »), combien de fois.
+
+    Répété, il n’est montré qu’une fois : `at` est la dernière, `depuis` la première.
+    """
 
     at: datetime
     acte: str
     par: str
+    fois: int
+    depuis: datetime | None
 
 
 class History(BaseModel):
@@ -87,5 +92,5 @@ def view(personne: Personne, day: date) -> UserView:
 
 def history(compte: Compte) -> History:
     """The acts of an account."""
-    actes = [ActeView(at=each.at, acte=each.acte, par=each.par) for each in compte.actes]
+    actes = [ActeView.model_validate(dict(each)) for each in compte.actes]
     return History(user_id=compte.id, actes=actes[::-1])

@@ -14,6 +14,7 @@ from services.identity.domain.essais import Essai, Place, Refus
 from services.identity.domain.identifiant import read_identifiant
 from services.identity.ports import Essais, Hasher
 from shared.contracts.comptes import MotifEchec
+from shared.errors import Unavailable
 from shared.path.decision import Decision, Told
 
 REFUSED = "refused"
@@ -44,7 +45,12 @@ class Checking:
         self._under_way: set[asyncio.Task[Essai]] = set()
 
     async def check(self, attempt: Attempt, now: datetime) -> Essai:
-        """Whether a password is right, if it may be looked at."""
+        """Whether a password is right, if it may be looked at.
+
+        Raises `Unavailable` where too many wait, before a place is taken: an honest password that
+        waits for longer than its loan would count as a failure.
+        """
+        self._hasher.check_room()
         place = await self._essais.take(read_identifiant(attempt.identifiant), attempt.source, now)
         if isinstance(place, Refus):
             if not place.waited:  # who waited has taken the time of a verification, or more
@@ -56,7 +62,11 @@ class Checking:
         return await asyncio.shield(task)  # who asked may be gone: the place is given back anyhow
 
     async def _look(self, attempt: Attempt, place: Place, now: datetime) -> Essai:
-        right = await self._hasher.verify(attempt.password, attempt.against)
+        try:
+            right = await self._hasher.verify(attempt.password, attempt.against)
+        except Unavailable:  # too many came while this one waited for its place
+            await self._essais.leave(place)
+            raise
         opens = right and attempt.usable
         jusqua = await self._essais.give_back(place, right=opens, now=now)
         return Essai(right=right, looked_at=True, jusqua=jusqua)

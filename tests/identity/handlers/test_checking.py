@@ -1,13 +1,14 @@
 """A place first, one verification, and what came of it told once."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from services.identity.domain.essais import Essai, Refus
+from services.identity.domain.essais import Essai, Place, Refus
 from services.identity.handlers.checking import Attempt, Checking, failed
 from shared.contracts.comptes import MotifEchec
+from shared.errors import Unavailable
 from tests.identity.builders import (
     IDENTIFIANT,
     NOW,
@@ -57,6 +58,29 @@ async def test_who_waited_has_taken_that_time_already() -> None:
     essais = FakeEssais(refus=Refus(NOW + MINUTE, waited=True))
     await Checking(hasher, essais).check(attempt(), NOW)
     assert hasher.verified == []
+
+
+async def test_where_too_many_wait_no_place_is_taken() -> None:
+    """A place of an honest password that waits for its thread too long would be a failure."""
+    essais = FakeEssais()
+    with pytest.raises(Unavailable):
+        await Checking(FakeHasher(full=True), essais).check(attempt(), NOW)
+    assert (essais.asked, essais.settled) == ([], [])
+
+
+async def test_place_is_left_where_too_many_came_meanwhile() -> None:
+    hasher, essais = FakeHasher(), FakeEssais()
+    take = essais.take
+
+    async def taken(identifiant: str, source: str, now: datetime) -> Place | Refus:
+        hasher.full = True
+        return await take(identifiant, source, now)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(essais, "take", taken)
+        with pytest.raises(Unavailable):
+            await Checking(hasher, essais).check(attempt(), NOW)
+    assert (essais.left, essais.settled) == (["place 1"], [])
 
 
 async def test_place_is_given_back_though_nobody_waits_any_more() -> None:

@@ -92,16 +92,21 @@ async def test_password_that_is_guessed_at_once_costs_no_hash() -> None:
 
 
 async def test_full_session_has_nothing_to_personalise() -> None:
+    """Said before the password is looked at: nothing slow for whoever may not choose."""
     scene = Scene(convention(), compte(), session())
-    with pytest.raises(NothingToPersonalise):
-        await scene.ask(scene.acces.choose_password, asked())
+    for password in (CHOSEN, "court"):
+        with pytest.raises(NothingToPersonalise):
+            await scene.ask(scene.acces.choose_password, asked(password))
+    assert (scene.hasher.hashed, scene.robustesse.looked_at) == ([], [])
 
 
 async def test_ended_or_unknown_session_chooses_nothing() -> None:
     late = NOW + timedelta(minutes=30)
     scene = Scene(convention(), compte(), session(Portee.PERSONNALISATION))
-    with pytest.raises(SessionRequired):
-        await scene.ask(scene.acces.choose_password, asked(), now=late)
+    for password in (CHOSEN, "court"):
+        with pytest.raises(SessionRequired):
+            await scene.ask(scene.acces.choose_password, asked(password), now=late)
+    assert (scene.hasher.hashed, scene.robustesse.looked_at) == ([], [])
     scene = Scene(convention(), compte())
     with pytest.raises(SessionRequired):
         await scene.ask(scene.acces.choose_password, asked())
