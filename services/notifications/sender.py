@@ -103,8 +103,7 @@ class Sender:
             for task in ended:
                 task.result()
         finally:
-            await self._borrow_no_more(borrowing)
-            await self._stop(workers)
+            await self._stop(workers, borrowing)
 
     # -- borrowing --------------------------------------------------------------------------
 
@@ -126,13 +125,6 @@ class Sender:
             if not borrowed:
                 await asyncio.sleep(IDLE_S)
 
-    async def _borrow_no_more(self, borrowing: asyncio.Task[None]) -> None:
-        """Let a borrowing end: cut short, it would leave mails lent to nobody until lease's end."""
-        self._stopping = True
-        self._room.set()
-        await asyncio.wait({borrowing}, timeout=BORROW_S)
-        borrowing.cancel()
-
     async def _borrow(self) -> int:
         """Borrow what is due; returns how many mails that was."""
         token = draw_id()
@@ -147,6 +139,9 @@ class Sender:
             but=self._in_hand,
         )
         connus = await load_connus(self._process.store, envois)
+        if self._stopping:
+            await give_back(self._process.store, token=token, ids=[each.id for each in envois])
+            return 0
         for envoi in envois:
             self._in_hand.add(envoi.id)
             self._waiting.put_nowait(Loan(envoi, connus[envoi.id], token, start_before))
@@ -293,18 +288,29 @@ class Sender:
 
     # -- stopping ---------------------------------------------------------------------------
 
-    async def _stop(self, workers: Sequence[asyncio.Task[None]]) -> None:
-        """Let attempts under way end and be recorded, within a bound; give back the others."""
+    async def _stop(
+        self, workers: Sequence[asyncio.Task[None]], borrowing: asyncio.Task[None]
+    ) -> None:
+        """Let attempts under way end and be recorded, within a bound; give back the others.
+
+        A borrowing under way ends too: cut short, it would leave mails lent to nobody.
+        """
+        self._stopping = True
+        self._room.set()
         untried = self._untried()
         for _ in workers:
             self._waiting.put_nowait(None)
         try:
             async with asyncio.timeout(STOP_S):
-                await asyncio.gather(self._give_back(untried), self._finish(workers))
+                await asyncio.gather(
+                    self._give_back(untried),
+                    self._finish(workers),
+                    asyncio.wait({borrowing}, timeout=BORROW_S),
+                )
         except TimeoutError:
             log.warning("sending_cut", in_hand=len(self._in_hand))
         finally:
-            for task in (*workers, *self._records):
+            for task in (borrowing, *workers, *self._records):
                 task.cancel()
             await self._server.close()
 

@@ -29,8 +29,6 @@ from tests.notifications.issuing import issued, record, told
 
 DEADLINE_S = 20
 DAY = timedelta(hours=24)
-GROUP = 20
-"""Answers that may wait to be recorded at one moment with one connection: those of one commit."""
 
 
 async def mails_arrive(platform: Platform, before: int, count: int) -> None:
@@ -116,42 +114,3 @@ async def test_arret_propre_en_pleine_campagne(start_platform: StartPlatform) ->
     arrived = Counter(mail.message_id for mail in platform.mails())
     assert len(arrived) == 2 * len(people)
     assert set(arrived.values()) == {1}
-
-
-@pytest.mark.faults
-@pytest.mark.timeout(600)  # a process killed leaves its partitions after 6 s
-async def test_processus_tues_en_pleine_campagne_et_reponses_perdues(
-    start_platform: StartPlatform,
-) -> None:
-    """G-60 : 500 mails, 20 arrêts brutaux, un serveur qui se tait après un mail sur vingt."""
-    short = {
-        "NOTIFICATIONS_SMTP_CONNECTIONS": "1",
-        "NOTIFICATIONS_LEASE_S": "3",
-        "NOTIFICATIONS_SMTP_TIMEOUT_S": "2",
-    }
-    platform = await start_platform((SERVICE,), environment={SERVICE: short})
-    deliveries = await platform.follow(MAIL_DELIVERIES)
-    platform.sink.behave("drop", stage="data", every=20)
-    before = platform.sink.count()
-    people = [f"u{number}" for number in range(250)]
-    await platform.publish([each for person in people for each in issued(platform, person)])
-    kills = 20
-    for _ in range(kills):
-        more = min(platform.sink.count() - before + 10, 2 * len(people))
-        await mails_arrive(platform, before, more)
-        platform.kill(SERVICE)
-        await platform.restart(SERVICE)
-    await mails_arrive(platform, before, 2 * len(people))
-    platform.sink.behave_well()
-    platform.set_clock(timedelta(minutes=2))
-    await deliveries.wait_for_many(told(MailSent), 2 * len(people), 3 * DEADLINE_S)
-    mails = platform.mails()
-    arrived = Counter(mail.message_id for mail in mails)
-    each_mail = {(mail.recipients, mail.subject, mail.message_id) for mail in mails}
-    assert len(arrived) == len(each_mail) == 2 * len(people)
-    unanswered = {mail.message_id for mail in mails if not mail.answered}
-    again = {id for id, count in arrived.items() if count > 1}
-    assert unanswered <= again
-    assert len(again - unanswered) <= kills * GROUP
-    sent = {record.json()["mail_id"] for record in deliveries.records if told(MailSent)(record)}
-    assert len(sent) == 2 * len(people)
