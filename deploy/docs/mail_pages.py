@@ -30,7 +30,7 @@ QUAND: dict[Modele, str] = {
     Modele.COMPTE_CLOTURE: "un compte est clôturé",
     Modele.COMPTE_ROUVERT: "un compte est rouvert",
     Modele.INCIDENT_SIGNALE: "un incident de sécurité est signalé : à la Caf",
-    Modele.INCIDENT_RECU: "un incident de sécurité est signalé : à qui le signale",
+    Modele.INCIDENT_RECU: "un incident est transmis à la Caf : à qui le signale",
     Modele.MOT_DE_PASSE_NON_REMIS: "un mot de passe provisoire n’est pas arrivé : à qui a ouvert "
     "le compte",
     Modele.ADRESSE_SIGNALEE: "une adresse est refusée pour de bon : à qui a ouvert le compte",

@@ -17,6 +17,12 @@ POSTPONED = Counter(
     "mcp_mail_postponed_total",
     "Mails put back in line, untried, because their destination had had its share.",
 )
+CAF_NOT_REACHED = Counter(
+    "mcp_mails_caf_not_reached_total",
+    "Mails to a Caf: attempts without any contact to write to (sans_contact), mails that ended"
+    " unsent (perdu).",
+    ["cause"],
+)
 WAITING = Gauge(
     "mcp_mails_waiting",
     "Mails of the whole service that wait, by state (en_file, differe, retenu).",

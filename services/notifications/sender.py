@@ -18,13 +18,13 @@ from services.notifications.content import RecipientUnknown
 from services.notifications.correspondence import Correspondence
 from services.notifications.domain.destinataire import Connus
 from services.notifications.domain.envoi import Envoi, reason_to_abandon
-from services.notifications.domain.modele import ATTENTE_DESTINATAIRE
+from services.notifications.domain.modele import A_LA_CAF, ATTENTE_DESTINATAIRE
 from services.notifications.domain.tentative import Deferred, Rejected, Result
 from services.notifications.handlers.abandon_mail import ABANDON_MAIL, AbandonMail
 from services.notifications.handlers.expire_mail import EXPIRE_MAIL
 from services.notifications.handlers.hold_mail import HOLD_MAIL, HoldMail
 from services.notifications.handlers.record_attempt import RECORD_ATTEMPT, RecordAttempt
-from services.notifications.metrics import ATTEMPTS, POSTPONED, WAITS
+from services.notifications.metrics import ATTEMPTS, CAF_NOT_REACHED, POSTPONED, WAITS
 from services.notifications.ports import Letter, MailServer, Process
 from services.notifications.settings import NotificationsSettings
 from services.notifications.store import give_back, lease_due, load_connus, postpone
@@ -211,16 +211,24 @@ class Sender:
             return MotifAbandon.ILLISIBLE
         except AddressRefused:
             return MotifAbandon.ADRESSE
-        except RecipientUnknown:  # copies follow: nobody is unknown for long
-            waited = now - (envoi.tried_since or envoi.created_at)
-            late = waited >= ATTENTE_DESTINATAIRE
-            return MotifAbandon.DESTINATAIRE if late else Deferred()
+        except RecipientUnknown:
+            return self._unknown(envoi, now)
         except UnknownSealingKey:  # a key may be deployed late: the calendar gives it time
             log.critical("sealing_key_unknown", mail=envoi.id, key=envoi.key_id)
             return Deferred()
         except Exception:  # a bug in one mail stops no other
             log.exception("mail_not_written", mail=envoi.id)
             return Deferred()
+
+    @staticmethod
+    def _unknown(envoi: Envoi, now: datetime) -> Deferred | MotifAbandon:
+        """Copies follow: nobody is unknown for long. A Caf is, until somebody gives its contact."""
+        if envoi.modele in A_LA_CAF:
+            log.error("caf_unreachable", mail=envoi.id, caf=envoi.caf)
+            CAF_NOT_REACHED.labels("sans_contact").inc()
+            return Deferred()
+        waited = now - (envoi.tried_since or envoi.created_at)
+        return MotifAbandon.DESTINATAIRE if waited >= ATTENTE_DESTINATAIRE else Deferred()
 
     @staticmethod
     def _is_refused(loan: Loan, letter: Letter) -> bool:
@@ -251,6 +259,10 @@ class Sender:
 
     def _have_decided(self, loan: Loan, use_case: UseCase[M, None], message: M) -> None:
         """Have an outcome recorded with those of other mails, without waiting for it."""
+        given_up = not isinstance(message, RecordAttempt) or isinstance(message.result, Rejected)
+        if loan.envoi.modele in A_LA_CAF and given_up:
+            log.error("caf_not_told", mail=loan.envoi.id, caf=loan.envoi.caf)
+            CAF_NOT_REACHED.labels("perdu").inc()
         self._do(self._decide(loan, use_case, message))
 
     def _do(self, noting: Coroutine[None, None, None]) -> None:

@@ -76,10 +76,12 @@ class Replica:
         await self.decide(use_case, fact, principal=ITSELF, message_id=draw_id())
         return mail_id(fact.user_id, fact.generation, modele)
 
-    async def know(self, *facts: Fact) -> None:
-        """Bring the copy of what identity told up to these facts, numbered in their order."""
+    async def know(self, *facts: Fact, after: int = 0) -> None:
+        """Bring the copy of what identity told up to these facts, numbered from `after` on."""
         collection = self.store.collection(DESTINATAIRES.collection)
-        await apply(DESTINATAIRES, collection, [(fact, n) for n, fact in enumerate(facts, 1)])
+        await apply(
+            DESTINATAIRES, collection, [(fact, n) for n, fact in enumerate(facts, after + 1)]
+        )
 
     async def react(self, use_case: UseCase[Any, Any], message: Any) -> None:
         """Have a use case decided as the service itself."""

@@ -77,6 +77,7 @@ async def test_corrected_address_gets_what_was_held_and_is_still_valid(
         change = state(
             UserMailChanged, person, mail=address(corrected), ancienne_mail=address(person)
         )
+        await process.know(change, after=2)
         await process.react(CHANGED, change)
         await reached(process, password, EtatEnvoi.ENVOYE)
     assert await process.told(password) == ["mail_held", "mail_released", "mail_sent"]

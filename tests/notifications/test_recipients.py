@@ -12,6 +12,7 @@ from services.notifications.domain.modele import ATTENTE_DESTINATAIRE, Modele
 from services.notifications.handlers.follow_address import follow_addresses
 from services.notifications.handlers.notices import notices
 from services.notifications.handlers.tell_incident import tell_incident
+from services.notifications.metrics import CAF_NOT_REACHED
 from shared.contracts.identity import PasswordChanged, UserCreated, UserMailChanged
 from shared.contracts.notifications import MotifAbandon
 from tests.harness.polling import eventually
@@ -90,6 +91,7 @@ async def test_incident_reaches_the_caf_in_the_words_of_who_wrote_it(
     before = sink.count()
     await process.react(INCIDENT, incident(person, caf="641"))
     async with sending(process, to(sink)):
+        await eventually(inbox, DEADLINE_S, "the person is told")
         await eventually(lambda: all_ended(process), DEADLINE_S, "both end")
     (receipt,) = inbox()
     assert DESCRIPTION not in receipt.text
@@ -105,11 +107,29 @@ async def test_incident_sealed_for_another_mail_is_given_up(
 ) -> None:
     await process.know(state(UserCreated, person))
     await process.react(INCIDENT, incident(person, sealed_for=sealed_for))
+    lost = CAF_NOT_REACHED.labels("perdu")._value.get()
     async with sending(process, to(sink)):
-        await eventually(lambda: all_ended(process), DEADLINE_S, "both end")
-    mails = {mail.modele: mail for mail in await process.mails()}
-    assert mails[Modele.INCIDENT_SIGNALE].motif is MotifAbandon.ILLISIBLE
-    assert mails[Modele.INCIDENT_RECU].etat is EtatEnvoi.ENVOYE
+        await eventually(lambda: all_ended(process), DEADLINE_S, "it ends")
+    (mail,) = await process.mails()  # and nobody is told that it was transmitted
+    assert (mail.modele, mail.motif) == (Modele.INCIDENT_SIGNALE, MotifAbandon.ILLISIBLE)
+    assert CAF_NOT_REACHED.labels("perdu")._value.get() == lost + 1
+
+
+async def test_incident_waits_for_the_contact_of_a_caf_that_has_none(
+    process: Replica, sink: SmtpSink, person: str
+) -> None:
+    await process.know(state(UserCreated, person))
+    await process.react(INCIDENT, incident(person, caf="999"))
+    mail = await only_mail(process)
+    async with sending(process, to(sink)):
+        await reached(process, mail.id, EtatEnvoi.DIFFERE)
+        process.pass_time(2 * ATTENTE_DESTINATAIRE)
+        await eventually(lambda: tried_again(process, mail.id), DEADLINE_S, "tried again")
+    assert (await process.mail(mail.id)).etat is EtatEnvoi.DIFFERE
+
+
+async def tried_again(process: Replica, id: str) -> bool:
+    return (await process.mail(id)).attempts > 1
 
 
 async def test_secret_sealed_to_an_address_left_since_goes_to_the_one_in_use(

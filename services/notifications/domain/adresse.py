@@ -4,6 +4,7 @@ One document per person, made at the first refusal. The refused address is kept 
 the one in use, and no longer.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import ClassVar
 
@@ -34,6 +35,10 @@ class Adresse(Document):
     def is_full(self) -> bool:
         """Whether no more mails are held for it."""
         return len(self.retenus) >= MOST_HELD
+
+    def keeping(self, still_held: Collection[str]) -> "Adresse":
+        """Without the mails that ended while they were held."""
+        return self.changed(retenus=tuple(id for id in self.retenus if id in still_held))
 
     def holding(self, mail_id: str) -> "Adresse":
         """With one more mail that waits for it to be corrected."""

@@ -124,6 +124,11 @@ class Envoi(Document):
         """The right-hand side of its Message-ID."""
         return self.message_id.rpartition("@")[2].removesuffix(">")
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is to be tried, or is being tried, now."""
+        in_queue = self.etat is EtatEnvoi.EN_FILE
+        return in_queue or (self.next_attempt_at is not None and self.next_attempt_at <= now)
+
     def is_expired(self, now: datetime) -> bool:
         """Whether what it carries is no longer valid."""
         return now >= self.expires_at
@@ -238,20 +243,14 @@ def hold(envoi: Envoi, now: datetime) -> Changed:
     return held, (MailHeld(**common(held, now)),)
 
 
-def release(envoi: Envoi, by: str, now: datetime, *, adresse: str | None = None) -> Changed:
-    """Try a held or deferred mail now, at another address if one is given.
+def release(envoi: Envoi, by: str, now: datetime) -> Changed:
+    """Try a held or deferred mail now.
 
     One that is no longer valid expires instead. Raises TransitionForbidden.
     """
     if envoi.is_expired(now):
         return expire(envoi, now)
-    queued = _move(
-        envoi,
-        EtatEnvoi.EN_FILE,
-        next_attempt_at=now,
-        tried_since=now,
-        adresse=adresse or envoi.adresse,
-    )
+    queued = _move(envoi, EtatEnvoi.EN_FILE, next_attempt_at=now, tried_since=now)
     return queued, (MailReleased(by=by, **common(queued, now)),)
 
 

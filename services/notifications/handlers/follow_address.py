@@ -67,7 +67,7 @@ def _corrected(
     adresse = state.get(_address_of(request))
     if adresse is None or adresse.mail is None or adresse.refuses(told.mail):
         return [], ()
-    let_go = released(adresse, state, ADRESSE_CORRIGEE, request.now, mail=told.mail)
+    let_go = released(adresse, state, ADRESSE_CORRIGEE, request.now)
     return list(let_go), (adresse.corrected(),)
 
 

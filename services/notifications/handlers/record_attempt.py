@@ -1,7 +1,8 @@
 """Record an attempt: what the mail server answered becomes a row, a state and a fact.
 
 A server that refuses the person's address for good has it flagged, and whoever opened the account
-is written to.
+is written to; unless the address was left meanwhile: the mail is then tried again at the new one.
+An incident that the Caf's server took is told to the person as transmitted, and not before.
 """
 
 from collections.abc import Iterable
@@ -13,14 +14,22 @@ from services.notifications.domain.adresse import Adresse, flag
 from services.notifications.domain.destinataire import Destinataire
 from services.notifications.domain.envoi import (
     Envoi,
+    EtatEnvoi,
     common,
     notice_id,
     queue_notice,
     record_attempt,
 )
 from services.notifications.domain.modele import Modele
-from services.notifications.domain.tentative import Rejected, Result, note_attempt
+from services.notifications.domain.tentative import (
+    Accepted,
+    Deferred,
+    Rejected,
+    Result,
+    note_attempt,
+)
 from services.notifications.handlers.changes import decision
+from services.notifications.handlers.tell_incident import keys_of_receipt, receipt
 from services.notifications.handlers.undelivered import keys_of_undelivered, undelivered
 from shared.contracts.notifications import AddressFlagged
 from shared.errors import Bug
@@ -51,9 +60,14 @@ def _keys(request: Request[RecordAttempt, None]) -> Iterable[Key[Any]]:
 
 
 def _more_keys(request: Request[RecordAttempt, None], state: State) -> Iterable[Key[Any]]:
-    if not isinstance(request.message.result, Rejected):
-        return []
-    return keys_of_undelivered(state.get(Envoi.key_of(request.message.mail_id)))
+    before = state.get(Envoi.key_of(request.message.mail_id))
+    match request.message.result:
+        case Rejected():
+            return keys_of_undelivered(before)
+        case Accepted():
+            return keys_of_receipt(before)
+        case _:
+            return []
 
 
 def _decide(request: Request[RecordAttempt, None], state: State) -> Decision:
@@ -61,15 +75,27 @@ def _decide(request: Request[RecordAttempt, None], state: State) -> Decision:
     before = state.get(Envoi.key_of(asked.mail_id))
     if before is None:
         raise Bug("attempt_at_no_mail")
-    changed = record_attempt(before, asked.result, asked.at)
+    changed = record_attempt(before, _outcome(asked, state), asked.at)
     envoi, told = changed
     row = note_attempt(envoi.id, envoi.attempts, asked.result, asked.at)
-    if not (isinstance(asked.result, Rejected) and told):
+    if isinstance(asked.result, Accepted):
+        return decision(changed, *receipt(before, state, asked.at), also=(row,))
+    if not (isinstance(asked.result, Rejected) and envoi.etat is EtatEnvoi.ECHEC and told):
         return decision(changed, also=(row,))
     if asked.bounced is None:
         return decision(changed, *undelivered(envoi, state, asked.at), also=(row,))
     flagged = _flag(asked, asked.bounced, asked.result.smtp_code, envoi, state)
     return decision((envoi, (*told, *flagged.facts)), also=(row, *flagged.writes))
+
+
+def _outcome(asked: RecordAttempt, state: State) -> Result:
+    """What the answer means by now: an address left since may be bad, its person's is another."""
+    if asked.bounced is None or not isinstance(asked.result, Rejected):
+        return asked.result
+    person = state.get(Destinataire.key_of(asked.user_id))
+    if person is None or person.mail in (None, asked.bounced):
+        return asked.result
+    return Deferred(asked.result.smtp_code, asked.result.smtp_status)
 
 
 @dataclass(frozen=True, slots=True)

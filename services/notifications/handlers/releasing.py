@@ -17,14 +17,17 @@ def keys_of_held(adresse: Adresse | None) -> Iterable[Key[Any]]:
     return [] if adresse is None else [Envoi.key_of(id) for id in adresse.retenus]
 
 
-def released(
-    adresse: Adresse, state: State, by: str, now: datetime, *, mail: str | None = None
-) -> Iterable[Changed]:
-    """Each mail that is still held, to be tried now, at `mail` where it is given.
+def still_held(adresse: Adresse, state: State) -> list[Envoi]:
+    """Those of them that did not end meanwhile: overtaken, expired, given up."""
+    mails = (state.get(Envoi.key_of(id)) for id in adresse.retenus)
+    return [each for each in mails if each is not None and each.etat is EtatEnvoi.RETENU]
+
+
+def released(adresse: Adresse, state: State, by: str, now: datetime) -> Iterable[Changed]:
+    """Each mail that is still held, to be tried now; where it goes is judged when it leaves.
 
     What it says may have become worthless meanwhile: that one is left to the schedule.
     """
-    for id in adresse.retenus:
-        envoi = state.get(Envoi.key_of(id))
-        if envoi is not None and envoi.etat is EtatEnvoi.RETENU and not envoi.is_expired(now):
-            yield release(envoi, by, now, adresse=mail)
+    for envoi in still_held(adresse, state):
+        if not envoi.is_expired(now):
+            yield release(envoi, by, now)

@@ -17,6 +17,7 @@ class RetryMail:
     """A mail that waits is to be tried now; asked by an operator.
 
     A held one goes with all those held for the same person: their address counts as good again.
+    One that is due already is left alone: an attempt may be on its way.
     """
 
     mail_id: str
@@ -37,7 +38,7 @@ def _decide(request: Request[RetryMail, None], state: State) -> Decision:
         raise MailUnknown
     if not envoi.is_open:
         raise MailEnded
-    if envoi.etat is EtatEnvoi.EN_FILE:
+    if envoi.is_due(request.now):
         return Decision()
     adresse = state.get(Adresse.key_of(request.message.user_id))
     if envoi.etat is EtatEnvoi.DIFFERE or adresse is None:

@@ -118,6 +118,15 @@ def test_address_is_flagged_even_if_nobody_is_known_to_be_told() -> None:
     assert any(isinstance(each, Adresse) for each in decision.writes)
 
 
+def test_bounce_of_an_address_left_meanwhile_flags_nothing_and_the_mail_tries_the_new_one() -> None:
+    decision = bounced(identifiant_mail(), known(mail="corrigee@commune.example"))
+    deferred, row = decision.writes
+    assert isinstance(deferred, Envoi)
+    assert isinstance(row, Tentative)
+    assert (deferred.etat, row.issue) == (EtatEnvoi.DIFFERE, Issue.REFUSEE)
+    assert [type(told.fact) for told in decision.facts] == [MailDeferred]
+
+
 def test_bounce_of_a_mail_that_ended_meanwhile_flags_nothing() -> None:
     ended, _ = expire(identifiant_mail(), NOW)
     assert bounced(ended, known()).facts == ()

@@ -44,6 +44,12 @@ def test_mail_in_the_queue_needs_nothing() -> None:
     assert decided(RETRY_MAIL, asked(mail), mail) == Decision()
 
 
+def test_mail_that_is_due_may_be_on_its_way_and_is_left_alone() -> None:
+    """Written anew, it would lose its lease and leave twice."""
+    mail = password_mail().changed(etat=EtatEnvoi.DIFFERE, next_attempt_at=NOW)
+    assert decided(RETRY_MAIL, asked(mail), mail) == Decision()
+
+
 def test_mail_that_ended_or_never_was_is_refused() -> None:
     ended, _ = expire(password_mail(), NOW)
     with pytest.raises(MailEnded):
