@@ -4,6 +4,7 @@ All of it is data (`data/caf.json`, or an operator's own file of the same form):
 of each Caf [seed 000][seed 004], its name and code are of domain § 13, codes assumed.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -13,10 +14,13 @@ import structlog
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from services.notifications.addresses import AddressRefused, checked_address
+from shared.contracts.comptes import NatureIncident
 from shared.contracts.envelope import CodeCaf, ShortText
 
 log = structlog.get_logger(__name__)
 
+NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Categories of Unicode: control characters, halves of characters, ends of lines, of paragraphs."""
 DATA = Path(__file__).with_name("data") / "caf.json"
 
 
@@ -28,7 +32,15 @@ def one_address(address: str) -> str:
         raise ValueError("one plain mail address is needed") from None
 
 
+def one_line(text: str) -> str:
+    """Words that stand in a header or a line of a mail. Raises ValueError"""
+    if any(unicodedata.category(character) in NOT_IN_A_LINE for character in text):
+        raise ValueError("control characters and line ends cannot stand there")
+    return text
+
+
 Adresse = Annotated[str, AfterValidator(one_address)]
+Ligne = Annotated[ShortText, AfterValidator(one_line)]
 
 
 class Statut(StrEnum):
@@ -44,27 +56,36 @@ class _Donnee(BaseModel):
 
 
 class Contact(_Donnee):
-    """How an administrateur partenaire reaches his Caf; the only one who may [seed 002]."""
+    """How an administrateur partenaire reaches his Caf; the only one who may [seed 002].
+
+    `donnees` is who answers for personal data there, where that is somebody else.
+    """
 
     statut: Statut
     technique: Adresse
     donnees: Adresse | None = None
-    telephone: ShortText | None = None
-    jours: ShortText | None = None
+    telephone: Ligne | None = None
+    jours: Ligne | None = None
+
+    def of_incident(self, nature: str) -> str:
+        """Who is written to about a security incident."""
+        if nature == NatureIncident.DONNEES_DIVULGUEES:
+            return self.donnees or self.technique
+        return self.technique
 
 
 class Expediteur(_Donnee):
     """Whom mails come from."""
 
     adresse: Adresse
-    nom: ShortText
+    nom: Ligne
 
 
 class Caisse(_Donnee):
     """One Caf; `nom` as in a sentence: « Caf de l’Ain »."""
 
     code: CodeCaf
-    nom: ShortText
+    nom: Ligne
     statut: Statut
     contact: Contact | None = None
     expediteur: Expediteur | None = None

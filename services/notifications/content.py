@@ -40,6 +40,11 @@ class Contenu(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
+    @property
+    def dernier_jour(self) -> date | None:
+        """The last day on which it is worth saying, where there is one."""
+        return None
+
 
 class ContenuPersonne(Contenu):
     """What every mail to a person says."""
@@ -112,6 +117,11 @@ class ContenuRelance(ContenuPersonne):
     exercice: Exercice
     echeance: date
 
+    @property
+    def dernier_jour(self) -> date | None:
+        """The day by which the declaration is awaited."""
+        return self.echeance
+
 
 class ContenuCaf(Contenu):
     """What every mail to a Caf says: about whom, of which convention."""
@@ -152,8 +162,8 @@ CONTENUS: dict[Modele, type[Contenu]] = {
 _OF_THE_PERSON = frozenset(ContenuPersonne.model_fields)
 
 
-def check_valeurs(modele: Modele, valeurs: Mapping[str, str]) -> None:
-    """Whether these are the values that the mail needs beside its person.
+def check_valeurs(modele: Modele, valeurs: Mapping[str, str]) -> Contenu:
+    """Whether these are the values that the mail needs beside its person; returns what it says.
 
     Raises:  ValeursInvalid
     """
@@ -161,7 +171,7 @@ def check_valeurs(modele: Modele, valeurs: Mapping[str, str]) -> None:
     if valeurs.keys() != model.model_fields.keys() - _OF_THE_PERSON:
         raise ValeursInvalid
     try:
-        model.model_validate({**valeurs, **dict.fromkeys(_OF_THE_PERSON, "-")})
+        return model.model_validate({**valeurs, **dict.fromkeys(_OF_THE_PERSON, "-")})
     except ValidationError:
         raise ValeursInvalid from None
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from services.notifications.caisses import Caisses
-from services.notifications.content import content_of, recipient_of
+from services.notifications.caisses import Caisses, Contact
+from services.notifications.content import Contenu, ContenuIncidentSignale, content_of, recipient_of
 from services.notifications.domain.destinataire import Connus
 from services.notifications.domain.envoi import Envoi
 from services.notifications.message import Letters
@@ -29,8 +29,8 @@ class Correspondence:
         content = content_of(self._opener, envoi, connus)
         known = connus.destinataire
         caisse = self._caisses.get(envoi.caf or (None if known is None else known.caf))
-        contact = None if caisse is None or caisse.contact is None else caisse.contact.technique
-        recipient = recipient_of(content, envoi, connus, contact)
+        contact = None if caisse is None else caisse.contact
+        recipient = recipient_of(content, envoi, connus, _address(contact, content))
         words = self._writer.write(
             envoi.modele, content, caisse=caisse, genre=None if known is None else known.genre
         )
@@ -42,3 +42,12 @@ class Correspondence:
             at=at,
             sender=None if sender is None else (sender.adresse, sender.nom),
         )
+
+
+def _address(contact: Contact | None, content: Contenu) -> str | None:
+    """Where what is for a Caf goes."""
+    if contact is None:
+        return None
+    if isinstance(content, ContenuIncidentSignale):
+        return contact.of_incident(content.nature)
+    return contact.technique

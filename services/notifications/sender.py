@@ -7,6 +7,7 @@ Message-ID. Answers are recorded in groups while the next mails are already on t
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +17,6 @@ from services.notifications.addresses import AddressRefused
 from services.notifications.cadences import Cadences
 from services.notifications.content import RecipientUnknown
 from services.notifications.correspondence import Correspondence
-from services.notifications.domain.destinataire import Connus
 from services.notifications.domain.envoi import Envoi, reason_to_abandon
 from services.notifications.domain.modele import A_LA_CAF, ATTENTE_DESTINATAIRE
 from services.notifications.domain.tentative import Deferred, Rejected, Result
@@ -24,6 +24,7 @@ from services.notifications.handlers.abandon_mail import ABANDON_MAIL, AbandonMa
 from services.notifications.handlers.expire_mail import EXPIRE_MAIL
 from services.notifications.handlers.hold_mail import HOLD_MAIL, HoldMail
 from services.notifications.handlers.record_attempt import RECORD_ATTEMPT, RecordAttempt
+from services.notifications.loans import Line, Loan
 from services.notifications.metrics import ATTEMPTS, CAF_NOT_REACHED, POSTPONED, WAITS
 from services.notifications.ports import Letter, MailServer, Process
 from services.notifications.settings import NotificationsSettings
@@ -44,22 +45,15 @@ LOW = BATCH // 2
 """Borrow again when no more than this wait for a connection (assumed)."""
 MOST_IN_HAND = 5 * BATCH
 """Mails borrowed and not yet recorded; beyond, the store has to catch up first (assumed)."""
+MOST_OF_CAMPAIGNS = MOST_IN_HAND - BATCH
+"""With that many in hand no campaign is borrowed from: room for a password is left (assumed)."""
 IDLE_S = 0.2
-"""How often to look when nothing is due (assumed): a mail should not wait a second."""
+"""How often to look when nothing is due, or campaigns fill the line (assumed): a mail should not
+wait a second."""
 BORROW_S = 3.0
 """How long a stop waits for a borrowing under way (assumed); a store that answers takes 0.1 s."""
 STOP_S = 10.0
 """How long a stop waits for attempts under way (a clean stop takes 20 s in all)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loan:
-    """A mail in hand, and the event loop's moment after which it must not be tried any more."""
-
-    envoi: Envoi
-    connus: Connus
-    token: str
-    start_before: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +78,7 @@ class Sender:
         self._correspondence = correspondence
         self._settings = settings
         self._cadences = Cadences(settings.smtp_rate_per_domain)
-        self._waiting: asyncio.Queue[Loan | None] = asyncio.Queue()
+        self._line = Line()
         self._in_hand: set[str] = set()
         self._room = asyncio.Event()
         self._stopping = False
@@ -110,10 +104,7 @@ class Sender:
     async def _borrow_for_ever(self) -> None:
         failures = 0
         self._make_room()
-        while True:
-            await self._room.wait()
-            if self._stopping:
-                return
+        while not self._stopping:
             try:
                 borrowed = await self._borrow()
             except StoreError as error:
@@ -124,6 +115,15 @@ class Sender:
             failures = 0
             if not borrowed:
                 await asyncio.sleep(IDLE_S)
+            await self._wait_for_room()
+
+    async def _wait_for_room(self) -> None:
+        """Until there is room for what is of no campaign; room for anything ends it at once."""
+        while not self._stopping:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._room.wait(), IDLE_S)
+            if self._line.of_no_campaign <= LOW and len(self._in_hand) < MOST_IN_HAND:
+                return
 
     async def _borrow(self) -> int:
         """Borrow what is due; returns how many mails that was."""
@@ -137,6 +137,7 @@ class Sender:
             lease_s=lease_s,
             most=BATCH,
             but=self._in_hand,
+            campaigns=self._room.is_set(),
         )
         connus = await load_connus(self._process.store, envois)
         if self._stopping:
@@ -144,12 +145,13 @@ class Sender:
             return 0
         for envoi in envois:
             self._in_hand.add(envoi.id)
-            self._waiting.put_nowait(Loan(envoi, connus[envoi.id], token, start_before))
+            self._line.put(Loan(envoi, connus[envoi.id], token, start_before))
         self._make_room()
         return len(envois)
 
     def _make_room(self) -> None:
-        if self._waiting.qsize() <= LOW and len(self._in_hand) < MOST_IN_HAND:
+        """There is room for mails of campaigns, and thereby for any."""
+        if len(self._line) <= LOW and len(self._in_hand) < MOST_OF_CAMPAIGNS:
             self._room.set()
         else:
             self._room.clear()
@@ -157,8 +159,8 @@ class Sender:
     # -- sending ----------------------------------------------------------------------------
 
     async def _work(self) -> None:
-        """One place of the mail server: one mail after the other, until None comes."""
-        while (loan := await self._waiting.get()) is not None:
+        """One connection to the mail server: one mail after the other, until None comes."""
+        while (loan := await self._line.get()) is not None:
             self._make_room()
             await self._treat(loan)
 
@@ -239,7 +241,12 @@ class Sender:
 
     async def _hand_over(self, envoi: Envoi, letter: Letter, now: datetime) -> Result | Postponed:
         """Give the letter to the mail server within the validity of what it says, or not yet."""
-        wait_s = self._cadences.wait_s(envoi.id, letter.destination, self._moment())
+        wait_s = self._cadences.wait_s(
+            letter.destination,
+            self._moment(),
+            waited=envoi.a_son_tour,
+            campaign=envoi.campagne_id is not None,
+        )
         if wait_s:
             return Postponed(min(now + timedelta(seconds=wait_s), envoi.limit))
         still_valid_s = (envoi.expires_at - now).total_seconds()
@@ -309,9 +316,9 @@ class Sender:
         """
         self._stopping = True
         self._room.set()
-        untried = self._untried()
+        untried = self._line.take_all()
         for _ in workers:
-            self._waiting.put_nowait(None)
+            self._line.end()
         try:
             async with asyncio.timeout(STOP_S):
                 await asyncio.gather(
@@ -330,14 +337,6 @@ class Sender:
         await asyncio.wait(workers)
         while self._records:
             await asyncio.wait(self._records)
-
-    def _untried(self) -> list[Loan]:
-        untried: list[Loan] = []
-        while not self._waiting.empty():
-            loan = self._waiting.get_nowait()
-            if loan is not None:
-                untried.append(loan)
-        return untried
 
     async def _give_back(self, untried: Sequence[Loan]) -> None:
         """Let another process have these at once; without it, their lease ends by itself."""

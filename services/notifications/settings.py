@@ -8,7 +8,12 @@ from pydantic import AfterValidator, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.notifications.caisses import one_address
+from services.notifications.domain.modele import VALIDITE
 from shared.settings import ServiceSettings
+
+LEAST_RETENTION_DAYS = VALIDITE.days + 1
+"""What a command or a fact read again would make anew must still be known: mails are asked for by
+commands of the last seven days (`shared.contracts.topics`) and facts of VALIDITE."""
 
 
 def _web_address(url: str) -> str:
@@ -30,7 +35,7 @@ class NotificationsSettings(ServiceSettings):
     smtp_starttls: bool | None = Field(
         None,
         description="refuse to send without STARTTLS; by default yes in production or when"
-        " smtp_url has a password, no elsewhere",
+        " smtp_url names a user, no elsewhere",
         examples=["true"],
     )
     smtp_ca_file: FilePath | None = Field(
@@ -72,8 +77,9 @@ class NotificationsSettings(ServiceSettings):
     )
     retention_days: int = Field(
         90,
-        ge=3,
-        description="how long ended mails and the copies of closed accounts are kept (assumed)",
+        ge=LEAST_RETENTION_DAYS,
+        description="how long ended mails and the copies of closed accounts are kept (assumed);"
+        " longer than a mail waits, and than a command may be read again",
         examples=["90"],
     )
     sealing_keys: SecretStr = Field(
@@ -90,20 +96,20 @@ class NotificationsSettings(ServiceSettings):
     @model_validator(mode="after")
     def _password_goes_through_tls(self) -> Self:
         scheme = urlsplit(self.smtp_url.get_secret_value()).scheme
-        if self._has_password and not self.starttls and scheme != "smtps":
-            raise ValueError("smtp_url has a password, which only goes through TLS")
+        if self._signs_in and not self.starttls and scheme != "smtps":
+            raise ValueError("smtp_url names a user, whose password only goes through TLS")
         return self
 
     @property
     def starttls(self) -> bool:
         """Whether a mail may only go through STARTTLS."""
         if self.smtp_starttls is None:
-            return self._has_password or self.environment == "production"
+            return self._signs_in or self.environment == "production"
         return self.smtp_starttls
 
     @property
-    def _has_password(self) -> bool:
-        return urlsplit(self.smtp_url.get_secret_value()).password is not None
+    def _signs_in(self) -> bool:
+        return urlsplit(self.smtp_url.get_secret_value()).username is not None
 
     @property
     def mail_domain(self) -> str:

@@ -25,6 +25,9 @@ COLLECTIONS = tuple(
 _OPEN = {"etat": {"$in": sorted(OUVERTS)}}
 _TO_TRY = {"etat": {"$in": sorted(A_ESSAYER)}}
 DUE_INDEX = ("etat", 1), ("next_attempt_at", 1)
+FIRST_INDEX = ("campagne_id", 1), *DUE_INDEX
+"""Serves the look for the mails of no campaign, which do not wait behind those of one."""
+OF_NO_CAMPAIGN: Mapping[str, Any] = {"campagne_id": None}
 EXPIRY_INDEX = ("etat", 1), ("expires_at", 1)
 ENDED = {"ended_at": {"$type": "date"}}
 OF_A_CAMPAIGN = {"campagne_id": {"$type": "string"}}
@@ -42,6 +45,7 @@ async def create_indexes(store: Store) -> None:
     """The indexes of the mails that wait, of those that ended, of a campaign, of a person."""
     envois = store.collection(Envoi.COLLECTION)
     await envois.create_index(list(DUE_INDEX), partialFilterExpression=_TO_TRY)
+    await envois.create_index(list(FIRST_INDEX), partialFilterExpression=_TO_TRY)
     await envois.create_index(list(EXPIRY_INDEX), partialFilterExpression=_OPEN, name="a_perimer")
     await envois.create_index("ended_at", partialFilterExpression=ENDED)
     await envois.create_index(
@@ -54,19 +58,30 @@ async def create_indexes(store: Store) -> None:
 
 
 async def lease_due(
-    store: Store, *, token: str, now: datetime, lease_s: float, most: int, but: Collection[str]
+    store: Store,
+    *,
+    token: str,
+    now: datetime,
+    lease_s: float,
+    most: int,
+    but: Collection[str],
+    campaigns: bool = True,
 ) -> list[Envoi]:
-    """Borrow the mails that are due, the longest due first; nobody else gets them meanwhile.
+    """Borrow the mails that are due; nobody else gets them meanwhile.
+
+    Those of no campaign first, a password waits behind none; then, if `campaigns`, whatever is
+    due. Within each look, the longest due first.
 
     Units:   `lease_s` in seconds of mongod's clock; `now` of the platform's clock
     Shapes:  at most `most` mails, none of the ids `but`; `token` names this lease
     """
-    envois = store.collection(Envoi.COLLECTION)
-    due = {**_TO_TRY, "next_attempt_at": {"$lte": now}, **_UNLEASED}
-    found = envois.find({**due, "_id": {"$nin": list(but)}}, {"_id": 1})
-    ids = [row["_id"] async for row in found.sort("next_attempt_at", 1).limit(most)]
+    due: dict[str, Any] = {**_TO_TRY, "next_attempt_at": {"$lte": now}, **_UNLEASED}
+    ids = await _find(store, {**due, **OF_NO_CAMPAIGN}, most, but)
+    if campaigns and len(ids) < most:
+        ids += await _find(store, due, most - len(ids), [*but, *ids])
     if not ids:
         return []
+    envois = store.collection(Envoi.COLLECTION)
     end = {"$add": ["$$NOW", round(lease_s * 1000)]}
     await envois.update_many(
         {**due, "_id": {"$in": ids}}, [{"$set": {"bail": {"jeton": token, "fin": end}}}]
@@ -74,6 +89,13 @@ async def lease_due(
     rows = await envois.find({"_id": {"$in": ids}, "bail.jeton": token}).to_list(None)
     mine = {row["_id"]: to_document(row, Envoi) for row in rows}
     return [mine[id] for id in ids if id in mine]
+
+
+async def _find(store: Store, due: Mapping[str, Any], most: int, but: Collection[str]) -> list[str]:
+    """The ids of the mails due longest."""
+    query = {**due, "_id": {"$nin": list(but)}}
+    found = store.collection(Envoi.COLLECTION).find(query, {"_id": 1})
+    return [row["_id"] async for row in found.sort("next_attempt_at", 1).limit(most)]
 
 
 async def give_back(store: Store, *, token: str, ids: Iterable[str]) -> None:
@@ -84,13 +106,13 @@ async def give_back(store: Store, *, token: str, ids: Iterable[str]) -> None:
 
 
 async def postpone(store: Store, *, token: str, id: str, until: datetime) -> None:
-    """End a lease on a mail that was not tried, and lend it to nobody until then.
+    """End a lease on a mail that was not tried, and lend it to nobody until its turn.
 
     Like the lease, it moves no version: who writes the mail meanwhile makes it due as he says.
     """
     await store.collection(Envoi.COLLECTION).update_one(
         {"_id": id, "bail.jeton": token},
-        {"$set": {"next_attempt_at": until}, "$unset": {"bail": ""}},
+        {"$set": {"next_attempt_at": until, "a_son_tour": True}, "$unset": {"bail": ""}},
     )
 
 

@@ -50,7 +50,7 @@ class MotifAbandon(StrEnum):
 
 
 class ExpireMail(Command):
-    """Give up a mail whose secret is no longer valid; asked by the scheduler."""
+    """Give up a mail that says nothing valid any more; asked by the scheduler."""
 
     TYPE = message_type(SERVICE, "expire_mail")
     TOPIC = COMMANDS
@@ -62,8 +62,8 @@ class ExpireMail(Command):
 class SendCampaign(Command):
     """Write one mail to each of many persons; a long campaign is several of these.
 
-    `valeurs` are what the template needs beside the person; `adresses` are not given: a person is
-    written to where identity last told.
+    `valeurs` are what the template needs beside the person, who is written to where identity last
+    told. A deadline among them is also the last day on which these mails leave.
     """
 
     TYPE = message_type(SERVICE, "send_campaign")
@@ -94,8 +94,8 @@ class MailHeld(_MailFact):
 
 
 class MailReleased(_MailFact):
-    """A held mail, or one that had been given up, is tried again: `by` an operator, or because
-    the address was corrected.
+    """A held or deferred mail is tried now: `by` an operator, or because the address was
+    corrected.
     """
 
     TYPE = message_type(SERVICE, "mail_released")
@@ -151,7 +151,7 @@ class MailAbandoned(_MailFact):
 
 
 class MailExpired(_MailFact):
-    """The secret that it carried was no longer valid."""
+    """What it said was no longer valid."""
 
     TYPE = message_type(SERVICE, "mail_expired")
 

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from services.identity.domain.mot_de_passe import TEMPORARY_LIFETIME
+from services.identity.domain.ouverture import IDENTIFIANT_LIFETIME
+from services.notifications.domain.modele import VALIDITE
 from shared.contracts.catalogue import ALL_MESSAGES, owner_of
 from tests.deploy.measured import metric_names
 from tests.docs.pages import ROOT, Page, pages
@@ -145,3 +148,10 @@ def test_every_service_is_in_the_table_of_the_readme() -> None:
     for service in SERVICES:
         assert f"| [{service}](services/{service}/" in text
         assert importlib.import_module(f"services.{service}.app")
+
+
+def test_a_sealing_key_is_kept_as_long_as_a_mail_may_need_it() -> None:
+    """The longest any mail waits, an incident’s; a secret’s own validity is shorter."""
+    (row,) = [line for line in OPERATING.text.splitlines() if line.startswith("| de scellement |")]
+    assert f"après {VALIDITE.days} jours, retirer l’ancienne" in row
+    assert max(IDENTIFIANT_LIFETIME, TEMPORARY_LIFETIME) <= VALIDITE

@@ -12,13 +12,11 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-import pytest
-
 from deploy.local.ports import free_port
 from deploy.local.process import Process
 from deploy.local.server import Server
 from tests.harness.certificates import make_certificates
-from tests.interop.tools import find, run
+from tests.interop.tools import find, missing, run
 
 DOMAIN = "commune.example"
 USER, PASSWORD, REALM = "notifications", "s3cret:/@", "mcp.example"
@@ -89,7 +87,7 @@ class Postfix(Server):
         find("postfix", "postfix")
         find("saslpasswd2", "sasl2-bin")
         if os.geteuid() != 0:
-            pytest.skip("Postfix starts as root only")
+            missing("Postfix starts as root only")
         self.folder = folder
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.notifications.domain.envoi import Envoi, EtatEnvoi, mail_id
+from services.notifications.domain.envoi import Envoi, EtatEnvoi, mail_id, queue_notice
 from services.notifications.domain.modele import Modele
 from services.notifications.domain.tentative import Tentative
 from services.notifications.handlers.queue_mail import queue_mails
@@ -20,7 +20,7 @@ from shared.contracts.notifications import SERVICE, CommandRefused
 from shared.ids import draw_id
 from shared.mongo import outbox
 from shared.mongo.client import Store
-from shared.mongo.documents import to_document
+from shared.mongo.documents import to_document, to_row
 from shared.mongo.faults import MongoFaults
 from shared.mongo.migrate import migrate
 from shared.mongo.projection import apply
@@ -32,6 +32,7 @@ from shared.path.work import Ask, Outcome, Row
 from shared.security.principal import Principal
 from tests.notifications.builders import DOMAIN, ITSELF, KEYS, NOW
 
+RELANCE = {"activite": "Les Tilleuls", "exercice": "2025", "echeance": "2025-03-31"}
 QUEUE_IDENTIFIANT, QUEUE_PASSWORD = queue_mails(DOMAIN)
 
 
@@ -129,6 +130,24 @@ async def replica(uri: str, database: str) -> AsyncIterator[Replica]:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         process.store.close()
+
+
+async def relances(process: Replica, count: int, due_at: datetime) -> None:
+    """Put the mails of a campaign in the store, due since then; nobody is known to get them."""
+    mails = [
+        queue_notice(
+            Modele.RELANCE,
+            f"r{n}",
+            id=f"relance-{n}",
+            domain=DOMAIN,
+            now=due_at,
+            campagne_id="campagne",
+            valeurs=RELANCE,
+        )
+        for n in range(count)
+    ]
+    rows = [to_row(mail) for mail in mails]
+    await process.store.collection(Envoi.COLLECTION).insert_many(rows)
 
 
 @asynccontextmanager

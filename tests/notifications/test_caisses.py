@@ -62,6 +62,10 @@ def test_operator_gives_his_own_contacts_and_sender(tmp_path: Path) -> None:
         {"contact": {"statut": "verifie", "technique": "aide@caf931.fr, b@c.fr"}},
         {"contact": {"statut": "verifie", "technique": "aide@caf931.fr", "fax": "1"}},
         {"code": "93"},
+        {"nom": "Caf\nde la Seine-Saint-Denis"},
+        {"expediteur": {"adresse": "a@caf931.fr", "nom": "Caf 93\r\nBcc: b@c.fr"}},
+        {"expediteur": {"adresse": "a@caf931.fr", "nom": "Caf\u2028 93"}},
+        {"contact": {"statut": "verifie", "technique": "a@caf931.fr", "jours": "lundi\x00"}},
     ],
 )
 def test_file_of_another_form_stops_the_start(tmp_path: Path, wrong: dict[str, object]) -> None:

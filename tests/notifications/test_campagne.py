@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from shared.contracts.identity import UserClosed, UserCreated
 from shared.contracts.notifications import (
@@ -26,7 +26,8 @@ from tests.notifications.people import state
 
 DEADLINE_S = 60
 CAMPAGNE = "relances-2026-03"
-VALEURS = {"activite": "Les Tilleuls", "exercice": "2026", "echeance": "2026-03-31"}
+ECHEANCE = datetime.now(UTC).date() + timedelta(days=30)
+VALEURS = {"activite": "Les Tilleuls", "exercice": "2026", "echeance": ECHEANCE.isoformat()}
 PEOPLE = 3 * MOST_USERS
 FAST = {SERVICE: {"NOTIFICATIONS_SMTP_RATE_PER_DOMAIN": "1000"}}
 

@@ -1,14 +1,25 @@
 """From a mail to a letter: whom it comes from, where it goes, in which words."""
 
-from services.notifications.caisses import Annuaire, Caisse, Caisses, Expediteur, Statut
+import pytest
+
+from services.notifications.caisses import (
+    Annuaire,
+    Caisse,
+    Caisses,
+    Contact,
+    Expediteur,
+    Statut,
+)
 from services.notifications.correspondence import Correspondence
 from services.notifications.domain.destinataire import Connus
-from services.notifications.domain.envoi import queue_notice
+from services.notifications.domain.envoi import Envoi, queue_notice
 from services.notifications.domain.modele import Modele
+from services.notifications.handlers.tell_incident import tell_incident
+from shared.contracts.comptes import NatureIncident
 from shared.security.sealing import Opener
-from tests.notifications.builders import KEYS, NOW, identifiant_mail
+from tests.notifications.builders import KEYS, NOW, decided, identifiant_mail
 from tests.notifications.letters import CORRESPONDENCE, LETTERS, SENDER, WRITER, read
-from tests.notifications.people import known
+from tests.notifications.people import incident, known
 
 OWN = Caisse(
     code="931",
@@ -52,3 +63,28 @@ def test_mail_to_a_caf_goes_to_its_contact() -> None:
     text = read(letter).text
     assert "Zoé Été-Durand, administrateur partenaire de la convention 19_214" in text
     assert "u1@commune.example" in text
+
+
+@pytest.mark.parametrize(
+    ("nature", "donnees", "recipient"),
+    [
+        (NatureIncident.DONNEES_DIVULGUEES, "donnees@caf931.example", "donnees@caf931.example"),
+        (NatureIncident.DONNEES_DIVULGUEES, None, "assistance@caf931.example"),
+        (NatureIncident.COMPTE_PARTAGE, "donnees@caf931.example", "assistance@caf931.example"),
+    ],
+)
+def test_incident_about_personal_data_goes_to_who_answers_for_them(
+    nature: NatureIncident, donnees: str | None, recipient: str
+) -> None:
+    contact = Contact(statut=Statut.VERIFIE, technique="assistance@caf931.example", donnees=donnees)
+    assert contact.of_incident(nature) == recipient
+    annuaire = Annuaire(source="un essai", caf=(OWN.model_copy(update={"contact": contact}),))
+    caisses = Caisses(annuaire, with_demonstration=True)
+    decision = decided(tell_incident("mcp.example"), incident(nature=nature))
+    (mail,) = [
+        each
+        for each in decision.writes
+        if isinstance(each, Envoi) and each.modele is Modele.INCIDENT_SIGNALE
+    ]
+    correspondence = Correspondence(Opener(KEYS), WRITER, LETTERS, caisses)
+    assert correspondence.letter(mail, Connus(known(), known()), NOW).recipient == recipient

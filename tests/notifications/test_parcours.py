@@ -1,4 +1,7 @@
-"""Le parcours d’un mail, vu du dehors : des faits d’identity aux mails, et ce qui en est dit."""
+"""Le parcours d’un mail, vu du dehors : des faits d’identity aux mails, et ce qui en est dit.
+
+Des processus tués et des réponses perdues en pleine campagne : `tests/faults/test_mails.py`.
+"""
 
 import json
 from collections import Counter

@@ -16,13 +16,14 @@ from services.notifications.domain.envoi import Envoi, EtatEnvoi
 from services.notifications.domain.tentative import Issue
 from services.notifications.projections import DESTINATAIRES
 from services.notifications.store import lease_due
-from shared.contracts.identity import PasswordChanged
+from shared.contracts.identity import PasswordChanged, UserCreated
 from shared.contracts.notifications import MotifAbandon
 from shared.mongo.projection import apply
 from shared.path.work import Outcome
 from tests.harness.polling import eventually
 from tests.notifications.builders import NOW, identifiant_issued, password_issued
-from tests.notifications.running import Replica, replica
+from tests.notifications.people import state
+from tests.notifications.running import Replica, relances, replica
 from tests.notifications.sending import DEADLINE_S, Slow, all_sent, reached, sending, to
 
 MINUTE = timedelta(minutes=1)
@@ -319,3 +320,24 @@ async def test_mail_whose_record_fails_is_not_sent_over_and_over(
         await eventually(lambda: len(server.sent) > 1, DEADLINE_S, "the next one goes")
     recipients = [letter.recipient for letter, _ in server.sent]
     assert recipients == [f"{person}@commune.example", f"{person}-2@commune.example"]
+
+
+async def test_password_goes_before_a_whole_campaign(process: Replica) -> None:
+    """Thousands of relances are due, and more in hand than leave in a second: it goes next."""
+    server = Slow(0.05)
+    await relances(process, 3_000, NOW - timedelta(hours=1))
+    await process.know(*(state(UserCreated, f"r{n}") for n in range(3_000)))
+
+    def under_way() -> bool:
+        return len(server.sent) >= 20
+
+    async with sending(process, server):
+        await eventually(under_way, DEADLINE_S, "the campaign is under way")
+        (id,) = await process.queue(password_issued("u1"))
+        before = len(server.sent)
+        await reached(process, id, EtatEnvoi.ENVOYE)
+        recipients = [letter.recipient for letter, _ in server.sent[before:]]
+        place = recipients.index("u1@commune.example")
+    # 80 mails a second: within a second, with more than that borrowed before it.
+    assert place <= 80
+    assert await process.count(EtatEnvoi.EN_FILE) > 2_000

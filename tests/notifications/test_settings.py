@@ -1,11 +1,15 @@
 """Settings: what is refused at start, what production decides by itself, no secret shown."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from services.notifications.settings import NotificationsSettings
+from services.notifications.domain.modele import VALIDITE
+from services.notifications.settings import LEAST_RETENTION_DAYS, NotificationsSettings
+from shared.contracts.notifications import COMMANDS
+from shared.contracts.topics import TOPICS
 from tests.notifications.builders import KEYS
 from tests.notifications.running import settings_of
 
@@ -36,6 +40,20 @@ def test_password_never_goes_in_clear() -> None:
         settings(smtp_url="smtp://user:hidden@relay.example", smtp_starttls=False)
 
 
+def test_user_without_a_password_is_refused_at_start_too() -> None:
+    """The client would refuse it, but only once it runs."""
+    assert settings(smtp_url="smtp://user@relay.example").starttls is True
+    with pytest.raises(ValidationError, match="through TLS"):
+        settings(smtp_url="smtp://user@relay.example", smtp_starttls=False)
+
+
+def test_what_ended_is_kept_longer_than_it_can_be_asked_for_again() -> None:
+    least = timedelta(days=LEAST_RETENTION_DAYS)
+    assert least > VALIDITE
+    assert least > timedelta(milliseconds=TOPICS[COMMANDS].retention_ms)
+    assert settings(retention_days=LEAST_RETENTION_DAYS)
+
+
 def test_message_ids_carry_the_domain_of_the_sender() -> None:
     assert settings(sender="ne-pas-repondre@mail.mcp.example").mail_domain == "mail.mcp.example"
 
@@ -52,6 +70,7 @@ def test_message_ids_carry_the_domain_of_the_sender() -> None:
         {"smtp_timeout_s": 0},
         {"smtp_ca_file": "/no/such/file.pem"},
         {"lease_s": 30},
+        {"retention_days": 7},
         {"environment": "staging"},
     ],
 )

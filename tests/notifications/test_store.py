@@ -14,6 +14,7 @@ from services.notifications.projections import DESTINATAIRES
 from services.notifications.schedule import due
 from services.notifications.store import (
     _OPEN,
+    OF_NO_CAMPAIGN,
     find_expired,
     give_back,
     lease_due,
@@ -33,7 +34,7 @@ from shared.ids import draw_id
 from shared.mongo.projection import apply
 from tests.harness.polling import eventually
 from tests.notifications.builders import ITSELF, NOW, identifiant_issued, password_issued
-from tests.notifications.running import Replica, later
+from tests.notifications.running import Replica, later, relances
 
 
 async def lease(
@@ -44,9 +45,16 @@ async def lease(
     lease_s: float = 60,
     most: int = 100,
     but: Collection[str] = (),
+    campaigns: bool = True,
 ) -> list[str]:
     found = await lease_due(
-        process.store, token=token, now=now, lease_s=lease_s, most=most, but=but
+        process.store,
+        token=token,
+        now=now,
+        lease_s=lease_s,
+        most=most,
+        but=but,
+        campaigns=campaigns,
     )
     return [mail.id for mail in found]
 
@@ -148,20 +156,35 @@ async def test_only_the_borrower_gives_back(process: Replica) -> None:
     assert await lease(process, "third") == [id]
 
 
-async def test_both_queries_use_the_index_of_the_mails_that_wait(process: Replica) -> None:
+async def test_mails_of_no_campaign_are_borrowed_first(process: Replica) -> None:
+    await relances(process, 30, NOW - timedelta(hours=1))
+    ids = await people(process, 3)
+    assert sorted(await lease(process, campaigns=False)) == sorted(ids)
+    await give_back(process.store, token="mine", ids=ids)
+    first = await lease(process, most=5)
+    assert sorted(first[:3]) == sorted(ids)
+    assert len(first) == 5
+    assert len(await lease(process, "other")) == 28
+    assert await lease(process, "third", campaigns=False) == []
+
+
+async def test_the_queries_use_the_indexes_of_the_mails_that_wait(process: Replica) -> None:
+    """And read no more than they need, however many mails of a campaign are due."""
+    await relances(process, 500, NOW - timedelta(hours=1))
     await people(process, 3)
     envois = process.store.collection(Envoi.COLLECTION)
-    waits = {"etat": {"$in": ["differe", "en_file"]}}
-    for query, sort in (
-        ({**waits, "next_attempt_at": {"$lte": NOW}}, "next_attempt_at"),
-        ({**_OPEN, "expires_at": {"$lte": NOW}}, "expires_at"),
+    waits = {"etat": {"$in": ["differe", "en_file"]}, "next_attempt_at": {"$lte": NOW}}
+    for query, sort, read in (
+        ({**waits, **OF_NO_CAMPAIGN}, "next_attempt_at", 3),
+        (waits, "next_attempt_at", 100),
+        ({**_OPEN, "expires_at": {"$lte": NOW}}, "expires_at", 0),
     ):
-        plan = str(
-            (await envois.find(query).sort(sort, 1).explain())["queryPlanner"]["winningPlan"]
-        )
+        explained = await envois.find(query).sort(sort, 1).limit(100).explain()
+        plan = str(explained["queryPlanner"]["winningPlan"])
         assert "IXSCAN" in plan
         assert "COLLSCAN" not in plan
         assert "'stage': 'SORT'" not in plan
+        assert explained["executionStats"]["totalDocsExamined"] <= read
 
 
 async def test_expired_mails_that_wait_become_commands(process: Replica) -> None:

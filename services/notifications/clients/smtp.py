@@ -67,11 +67,16 @@ MEANINGS: Mapping[int, type[Deferred] | type[Rejected]] = {
 }
 """What an answer to MAIL, RCPT or DATA means (RFC 5321 §4.2.3 where nothing else is said)."""
 
-
-_OF_RECIPIENT = re.compile(r"5\.(0|1|2)\.(?!7$|8$)\d+")
-"""Enhanced codes that speak of the recipient: nothing more said, address, mailbox; not those of
-the network, the protocol, the content or a policy, nor 5.1.7 and 5.1.8, which are of the sender
-(RFC 3463 §3)."""
+_OF_RECIPIENT = re.compile(r"5\.(?:1\.(?!7$|8$)\d+|2\.(?!2$|3$)\d+)")
+"""Enhanced codes that speak of the recipient: address, mailbox; not those of the network, the
+protocol, the content or a policy, nor 5.1.7 and 5.1.8, which are of the sender, nor 5.2.2 and
+5.2.3: a mailbox that is full, a mail too long for it (RFC 3463 §3)."""
+_NOTHING_SAID = "5.0.0"
+"""The enhanced code that says no more than the answer itself (RFC 3463 §3.1)."""
+_CODES_OF_RECIPIENT = frozenset({550, 551, 553, 556})
+"""Answers to RCPT that speak of the recipient where no enhanced code says more: no such mailbox,
+not here, name not allowed, a domain that takes no mail (RFC 5321 §4.2.3, RFC 7504 §4). 550 may be
+a policy too; 552 is a full mailbox and 554 says nothing of why."""
 
 
 def meaning_of(code: int, status: str | None = None, *, at_recipient: bool = False) -> Result:
@@ -81,8 +86,14 @@ def meaning_of(code: int, status: str | None = None, *, at_recipient: bool = Fal
     """
     if MEANINGS.get(code, _NEVER if code // 100 == PERMANENT else _LATER) is _LATER:
         return Deferred(code if code in CODES else None, status)
-    theirs = at_recipient and (status is None or _OF_RECIPIENT.fullmatch(status) is not None)
-    return Rejected(code, status, of_recipient=theirs)
+    return Rejected(code, status, of_recipient=at_recipient and _is_theirs(code, status))
+
+
+def _is_theirs(code: int, status: str | None) -> bool:
+    """Whether a refusal of RCPT for good means that the address is bad."""
+    if status is None or status == _NOTHING_SAID:
+        return code in _CODES_OF_RECIPIENT
+    return _OF_RECIPIENT.fullmatch(status) is not None
 
 
 @dataclass(slots=True)

@@ -79,7 +79,8 @@ class Envoi(Document):
     `sealed` holds a secret, `valeurs` what else it says, `adresse` an address that is not the one
     known of the person: all three go as soon as the mail waits no longer. `sujet_id` is whom it is
     about, where that is somebody else; `caf` the Caf whose contact it goes to, instead of a person.
-    `tried_since` is when it was last put in the queue.
+    `tried_since` is when it was last put in the queue; `a_son_tour`, that it waited in the line of
+    its destination since it was last due (`cadences.py`), whichever process looks at it next.
     """
 
     COLLECTION: ClassVar[str] = "envois"
@@ -101,6 +102,7 @@ class Envoi(Document):
     message_id: str
     created_at: datetime
     tried_since: datetime | None = None
+    a_son_tour: bool = False
     ended_at: datetime | None = None
     motif: MotifAbandon | None = None
 
@@ -298,7 +300,7 @@ def _close(
 def _move(envoi: Envoi, etat: EtatEnvoi, **changes: object) -> Envoi:
     if etat not in TRANSITIONS[envoi.etat]:
         raise TransitionForbidden
-    return envoi.changed(etat=etat, **changes)
+    return envoi.changed(etat=etat, a_son_tour=False, **changes)
 
 
 def common(envoi: Envoi, now: datetime) -> dict[str, Any]:

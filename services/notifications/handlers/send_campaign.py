@@ -1,13 +1,14 @@
 """Send a campaign: one mail to each of many persons, whatever is asked twice."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.notifications.content import check_valeurs
 from services.notifications.domain.envoi import Envoi, campaign_mail_id, queue_notice
 from services.notifications.domain.errors import ModeleUnknown, NotAService
-from services.notifications.domain.modele import CAMPAGNES, Modele
+from services.notifications.domain.modele import CAMPAGNES, VALIDITE, Modele
+from shared.calendrier import start_of
 from shared.contracts.notifications import SendCampaign
 from shared.path.decision import Decision, Key, Request, State, UseCase
 from shared.security.principal import ActorKind
@@ -21,10 +22,11 @@ def send_campaign(domain: str) -> UseCase[SendCampaign, None]:
         if request.principal.kind is not ActorKind.SERVICE:
             raise NotAService
         modele = _modele(asked.modele)
-        check_valeurs(modele, asked.valeurs)
+        last_day = check_valeurs(modele, asked.valeurs).dernier_jour
+        expires_at = _expiry(last_day, request.now)
         return Decision(
             writes=tuple(
-                _mail(asked, modele, user_id, domain, request.now)
+                _mail(asked, modele, user_id, domain, request.now, expires_at)
                 for user_id, key in _mails(asked)
                 if state.get(key) is None
             )
@@ -53,13 +55,28 @@ def _modele(code: str) -> Modele:
     return modele
 
 
-def _mail(asked: SendCampaign, modele: Modele, user_id: str, domain: str, now: datetime) -> Envoi:
+def _expiry(last_day: date | None, now: datetime) -> datetime:
+    """Until when these mails are worth sending: no later than the end of that day in Paris."""
+    if last_day is None:
+        return now + VALIDITE
+    return min(now + VALIDITE, start_of(last_day + timedelta(days=1)))
+
+
+def _mail(
+    asked: SendCampaign,
+    modele: Modele,
+    user_id: str,
+    domain: str,
+    now: datetime,
+    expires_at: datetime,
+) -> Envoi:
     return queue_notice(
         modele,
         user_id,
         id=campaign_mail_id(asked.campagne_id, user_id),
         domain=domain,
         now=now,
+        expires_at=expires_at,
         campagne_id=asked.campagne_id,
         valeurs=asked.valeurs,
     )

@@ -90,8 +90,8 @@ async def test_each_answer_has_its_meaning_and_the_next_mail_goes(
     sink: Sink, client: SmtpServer, answer: str, result: Result, stage: str
 ) -> None:
     sink.behaviour.behave(answer, 1, None, stage)
-    if isinstance(result, Rejected):  # 5.7.1 speaks of a policy, not of the recipient
-        result = replace(result, of_recipient=stage == "rcpt" and answer != "554")
+    if isinstance(result, Rejected):  # 552 is a full mailbox and 554 here a policy
+        result = replace(result, of_recipient=stage == "rcpt" and answer == "550")
     assert await client.send(LETTER, BOUND_S) == result
     assert sink.handler.count() == 0
     assert await client.send(LETTER, BOUND_S) == Accepted()
@@ -318,23 +318,39 @@ def test_answer_outside_the_table_follows_its_first_digit(code: int, result: Res
 
 
 @pytest.mark.parametrize(
-    ("status", "theirs"),
+    ("code", "status", "theirs"),
     [
-        (None, True),
-        ("5.0.0", True),
-        ("5.1.1", True),
-        ("5.1.10", True),
-        ("5.2.1", True),
-        ("5.1.7", False),
-        ("5.1.8", False),
-        ("5.3.2", False),
-        ("5.7.1", False),
+        (550, None, True),
+        (551, None, True),
+        (553, None, True),
+        (556, None, True),
+        (501, None, False),
+        (521, None, False),
+        (541, None, False),
+        (552, None, False),
+        (554, None, False),
+        (555, None, False),
+        (550, "5.0.0", True),
+        (554, "5.0.0", False),
+        (550, "5.1.1", True),
+        (554, "5.1.1", True),
+        (550, "5.1.10", True),
+        (550, "5.2.1", True),
+        (550, "5.1.7", False),
+        (550, "5.1.8", False),
+        (552, "5.2.2", False),
+        (550, "5.2.2", False),
+        (552, "5.2.3", False),
+        (550, "5.3.2", False),
+        (550, "5.7.1", False),
+        (553, "5.7.1", False),
+        (550, "5.7.26", False),
     ],
 )
-def test_refusal_of_a_recipient_is_theirs_unless_it_says_otherwise(
-    status: str | None, theirs: bool
+def test_refusal_of_a_recipient_is_theirs_only_if_it_speaks_of_the_address(
+    code: int, status: str | None, theirs: bool
 ) -> None:
-    refused = Rejected(550, status, of_recipient=theirs)
-    assert meaning_of(550, status, at_recipient=True) == refused
-    assert meaning_of(550, status) == Rejected(550, status)
+    refused = Rejected(code, status, of_recipient=theirs)
+    assert meaning_of(code, status, at_recipient=True) == refused
+    assert meaning_of(code, status) == Rejected(code, status)
     assert meaning_of(450, status, at_recipient=True) == Deferred(450, status)

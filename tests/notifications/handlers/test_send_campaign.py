@@ -1,17 +1,18 @@
 """Sending a campaign: one mail for each person, asked by a service, with the right values."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from services.notifications.domain.envoi import Envoi, EtatEnvoi, campaign_mail_id
 from services.notifications.domain.errors import ModeleUnknown, NotAService, ValeursInvalid
-from services.notifications.domain.modele import Modele
+from services.notifications.domain.modele import VALIDITE, Modele
 from services.notifications.handlers.send_campaign import send_campaign
 from shared.contracts.notifications import SendCampaign
 from shared.path.decision import Decision
 from shared.security.principal import ActorKind, Principal
-from tests.notifications.builders import DOMAIN, decided
+from tests.notifications.builders import DOMAIN, NOW, decided
 
 SEND = send_campaign(DOMAIN)
 AFAS = Principal(ActorKind.SERVICE, "afas")
@@ -36,6 +37,21 @@ def test_each_person_gets_one_mail() -> None:
     assert {mail.campagne_id for mail in mails} == {"relances-2026-03"}
     assert mails[0].id == campaign_mail_id("relances-2026-03", "u1")
     assert mails[0].valeurs == VALEURS
+
+
+@pytest.mark.parametrize(
+    ("echeance", "expires_at"),
+    [
+        ("2026-03-31", NOW + VALIDITE),
+        ("2025-03-08", datetime(2025, 3, 8, 23, tzinfo=UTC)),  # midnight in Paris
+        ("2025-03-01", datetime(2025, 3, 1, 23, tzinfo=UTC)),  # past: it expires, and is told so
+    ],
+)
+def test_no_relance_leaves_after_its_own_deadline(echeance: str, expires_at: datetime) -> None:
+    asked = campaign("u1", valeurs=VALEURS | {"echeance": echeance})
+    (mail,) = decided(SEND, asked, principal=AFAS).writes
+    assert isinstance(mail, Envoi)
+    assert mail.expires_at == expires_at
 
 
 def test_who_had_it_does_not_get_it_again_whatever_it_says_now() -> None:
