@@ -83,6 +83,12 @@ class Compte(Document):
     """The version of the règles d'usage that the person accepted last."""
     reinitialisations: tuple[datetime, ...] = ()
     """When new temporary passwords were drawn lately."""
+    renvois: tuple[datetime, ...] = ()
+    """When the identifiant was written again lately."""
+    changements_adresse: tuple[datetime, ...] = ()
+    """When the person changed his own address lately."""
+    incidents: tuple[datetime, ...] = ()
+    """When the person reported incidents lately."""
     actes: tuple[Acte, ...] = ()
     """What was done with the account, the newest last."""
 

@@ -5,17 +5,15 @@ anybody could shut anybody out (OWASP Forgot Password Cheat Sheet).
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from services.identity.domain.compte import Compte, Provisoire
+from services.identity.domain.frequence import MOST_RESETS, counted
 from services.identity.domain.historique import INCONNU, NatureActe
 from shared.contracts.identity import PasswordReset, TemporaryPasswordIssued
 from shared.errors import Refusal
 from shared.path.decision import Decision, Told
-
-MOST_RESETS, RESETS_WITHIN = 3, timedelta(hours=1)
-"""Password mails of one mailbox in an hour (assumed: nobody fills another's mailbox)."""
 
 
 class Overtaken(Refusal):
@@ -79,11 +77,9 @@ def reset(compte: Compte, tirage: Tirage, *, asked_by: str | None, now: datetime
     Tells:   PasswordReset (`asked_by` None: the person), TemporaryPasswordIssued
     Raises:  Overtaken, TooManyResets
     """
-    lately = tuple(at for at in compte.reinitialisations if now - at < RESETS_WITHIN)
-    if len(lately) >= MOST_RESETS:
-        raise TooManyResets
+    moments = counted(compte.reinitialisations, now, most=MOST_RESETS, refusal=TooManyResets)
     renewed, mailed = issued(compte, tirage)
-    renewed = renewed.changed(reinitialisations=(*lately, now)).noted(
+    renewed = renewed.changed(reinitialisations=moments).noted(
         NatureActe.REINITIALISATION, par=asked_by or INCONNU, at=now
     )
     told = PasswordReset(

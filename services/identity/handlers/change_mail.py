@@ -7,6 +7,7 @@ from services.identity.domain import compte as comptes
 from services.identity.domain.compte import AdresseReservee, Compte
 from services.identity.domain.errors import SessionRequired
 from services.identity.domain.essais import Essai
+from services.identity.domain.frequence import MOST_ADDRESSES, counted
 from services.identity.domain.historique import NatureActe
 from services.identity.domain.mot_de_passe import looks_temporary
 from services.identity.domain.ouverture import freed, reserved
@@ -65,7 +66,7 @@ def _decide(request: Request[ChangeMail, Shown], state: State) -> Decision:
 
     Writes:  comptes, adresses
     Tells:   UserMailChanged; SignInFailed, UserLocked where the password was wrong
-    Raises:  SessionRequired, PersonalisationRequired, MailTaken
+    Raises:  SessionRequired, PersonalisationRequired, MailTaken, TooOften
     """
     asked, shown, now = request.message, request.prepared, request.now
     before = asked.presence.full(state, now)
@@ -75,7 +76,8 @@ def _decide(request: Request[ChangeMail, Shown], state: State) -> Decision:
     mail, convention = read_own_mail(asked.mail), convention_of(state, before.convention_id)
     if mail == before.mail:
         return Decision(result={"user_id": before.id})
-    compte = before.changed(mail=mail, provisoire=None)
+    moments = counted(before.changements_adresse, now, most=MOST_ADDRESSES)
+    compte = before.changed(mail=mail, provisoire=None, changements_adresse=moments)
     compte = compte.noted(NatureActe.CHANGEMENT_ADRESSE, par=compte.id, at=now)
     told = comptes.mail_changed(compte, before.mail, convention=convention, by=compte.id, at=now)
     return Decision(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.identity.domain.frequence import MOST_INCIDENTS, counted
 from services.identity.handlers.presence import Presence, convention_of
 from services.identity.ports import Sealer
 from shared.contracts.comptes import NatureIncident
@@ -53,6 +54,8 @@ def _keys(request: Request[ReportIncident, SealedWords]) -> list[Key[Any]]:
 def _decide(request: Request[ReportIncident, SealedWords], state: State) -> Decision:
     asked, words = request.message, request.prepared
     compte = asked.presence.full(state, request.now)
+    moments = counted(compte.incidents, request.now, most=MOST_INCIDENTS)
+    compte = compte.changed(incidents=moments)
     convention = convention_of(state, compte.convention_id)
     told = IncidentReported(
         user_id=compte.id,

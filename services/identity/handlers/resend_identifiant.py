@@ -3,6 +3,7 @@
 from services.identity.domain.compte import Compte
 from services.identity.domain.droits import Operation
 from services.identity.domain.errors import AccountChanged, NotOpen
+from services.identity.domain.frequence import MOST_IDENTIFIANTS, counted
 from services.identity.domain.historique import NatureActe
 from services.identity.domain.ouverture import Annonce, announced
 from services.identity.handlers import entitlement
@@ -34,6 +35,7 @@ def _decide(request: Request[ResendIdentifiant, Annonce | None], state: State) -
         raise NotOpen
     if request.prepared is None:  # it was made while this was prepared
         raise AccountChanged
-    compte, told = announced(compte, request.prepared)
+    moments = counted(compte.renvois, request.now, most=MOST_IDENTIFIANTS)
+    compte, told = announced(compte.changed(renvois=moments), request.prepared)
     compte = compte.noted(NatureActe.ENVOI_IDENTIFIANT, par=request.principal.id, at=request.now)
     return Decision((compte,), (told,), {"user_id": compte.id})

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from services.identity.domain.compte import Compte
+from services.identity.domain.frequence import WITHIN
 from services.identity.domain.reinitialisation import (
-    RESETS_WITHIN,
     Overtaken,
     Tirage,
     TooManyResets,
@@ -51,7 +51,7 @@ def test_three_an_hour_and_again_when_the_hour_has_passed() -> None:
     third = again(again(again(compte())))
     with pytest.raises(TooManyResets):
         again(third)
-    later = NOW + RESETS_WITHIN
+    later = NOW + WITHIN
     drawn = replace(TIRAGE, generation=5)
     before = third.changed(generation=4)
     with pytest.raises(TooManyResets):

@@ -11,6 +11,7 @@ from services.identity.domain.errors import (
     PersonalisationRequired,
     SessionRequired,
 )
+from services.identity.domain.frequence import MOST_ADDRESSES, TooOften
 from services.identity.domain.session import Portee
 from services.identity.handlers.change_mail import ChangeMail
 from shared.path.decision import Decision
@@ -85,6 +86,18 @@ async def test_address_that_was_freed_may_be_taken() -> None:
     known = scene(AdresseReservee(id=NEW, user_id=None, libre_depuis=NOW))
     await ask(known, asked())
     assert known.compte().mail == NEW
+
+
+async def test_addresses_are_changed_a_few_times_an_hour_only() -> None:
+    """Each new one is written to, and may be a stranger's."""
+    known = scene()
+    for number in range(MOST_ADDRESSES):
+        await ask(known, asked(f"zoe.durand{number}@valfleury.example"))
+    with pytest.raises(TooOften):
+        await ask(known, asked())
+    assert known.compte().mail == f"zoe.durand{MOST_ADDRESSES - 1}@valfleury.example"
+    same = await ask(known, asked(known.compte().mail))
+    assert same.facts == ()
 
 
 async def test_same_address_is_no_change() -> None:

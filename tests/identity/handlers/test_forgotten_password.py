@@ -8,7 +8,7 @@ import pytest
 from services.identity.domain.captcha import CaptchaRefused
 from services.identity.domain.compte import AdresseReservee
 from services.identity.domain.errors import MailInvalid
-from services.identity.domain.reinitialisation import RESETS_WITHIN
+from services.identity.domain.frequence import WITHIN
 from services.identity.handlers.forgotten_password import ForgottenPassword
 from shared.path.decision import Decision
 from tests.identity.builders import (
@@ -92,7 +92,7 @@ async def test_three_mails_an_hour_and_the_fourth_is_answered_alike() -> None:
         assert bool(decision.facts) is (minute < 3)
         assert decision.result == {}
     fresh(known)
-    later = NOW + RESETS_WITHIN
+    later = NOW + WITHIN
     decision = await known.ask(known.acces.forgotten_password, asked(), now=later)
     assert facts(decision)
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.identity.domain.errors import PersonalisationRequired, SessionRequired
+from services.identity.domain.frequence import MOST_INCIDENTS, WITHIN, TooOften
 from services.identity.domain.regles import ReglesNotInForce, in_force
 from services.identity.domain.session import Portee, Session, is_open
 from services.identity.handlers.accept_regles import AcceptRegles
@@ -63,6 +64,18 @@ async def test_incident_is_told_with_whose_it_is_and_its_words_sealed() -> None:
     assert WORDS not in fact.to_json().decode()
     assert WORDS not in repr(INCIDENT)
     assert decision.result == {"incident_id": "i1"}
+
+
+async def test_incidents_are_told_so_many_times_an_hour() -> None:
+    known = scene()
+    for _ in range(MOST_INCIDENTS):
+        await known.ask(known.acces.report_incident, INCIDENT, principal=PARTNER)
+    with pytest.raises(TooOften):
+        await known.ask(known.acces.report_incident, INCIDENT, principal=PARTNER)
+    past = tuple(at - WITHIN for at in known.compte().incidents)
+    known = scene(incidents=past)
+    await known.ask(known.acces.report_incident, INCIDENT, principal=PARTNER)
+    assert known.compte().incidents == (NOW,)
 
 
 async def test_ended_session_opens_nothing_and_ends_once() -> None:

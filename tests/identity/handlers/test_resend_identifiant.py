@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from services.identity.domain.errors import AccountChanged, NotOpen
+from services.identity.domain.frequence import MOST_IDENTIFIANTS, TooOften
 from services.identity.domain.historique import NatureActe
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte
 from shared.contracts.identity import ResendIdentifiant
 from tests.identity.builders import IDENTIFIANT, NOW, Scene, compte, facts
 
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 ASKED = ResendIdentifiant(user_id="u1")
 
 
@@ -25,8 +27,18 @@ async def test_identifiant_is_written_to_the_present_address() -> None:
     assert "mot_de_passe" not in sealed
     after = scene.compte()
     assert after.actes[-1].acte is NatureActe.ENVOI_IDENTIFIANT
-    assert after.changed(emission=1, actes=()) == before
+    assert after.changed(emission=1, actes=(), renvois=()) == before
     assert scene.hasher.hashed == []
+
+
+async def test_nobody_fills_a_mailbox_with_it() -> None:
+    scene = Scene(compte())
+    for _ in range(MOST_IDENTIFIANTS):
+        await scene.ask(scene.use_cases.resend_identifiant, ASKED)
+    with pytest.raises(TooOften):
+        await scene.ask(scene.use_cases.resend_identifiant, ASKED, now=NOW + HOUR - SECOND)
+    await scene.ask(scene.use_cases.resend_identifiant, ASKED, now=NOW + HOUR)
+    assert scene.compte().renvois == (NOW + HOUR,)
 
 
 async def test_two_of_a_group_do_not_share_a_number() -> None:
