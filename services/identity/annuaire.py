@@ -153,19 +153,21 @@ class Annuaire:
         return own and (demandeur.is_administrateur() or demandeur.manages(groupe, day))
 
     async def _members(self, groupes: Sequence[str], day: date) -> list[str]:
-        """Who belongs to one of these groups that day."""
-        today = day.isoformat()
-        holds = {
-            "groupe_id": {"$in": list(groupes)},
-            "debut": {"$lte": today},
-            "fin": {"$not": {"$lte": today}},
-        }
-        query = {
-            "appartenances.groupe_id": {"$in": list(groupes)},  # what the index knows
-            "appartenances": {"$elemMatch": holds},
-        }
-        rows = self._store.collection(Groupe.COLLECTION).find(query, {"_id": 1})
-        return [row["_id"].removeprefix(Membre.PREFIX) async for row in rows]
+        """Who is looked after by one of these groups, as `lecture.groupes_of` says of each."""
+        asked = {"$in": list(groupes)}
+        rights, accounts = (self._store.collection(each) for each in ("droits", "comptes"))
+        rows = rights.find({"appartenances.groupe_id": asked}, {"_id": 1})
+        ids = [row["_id"].removeprefix(Membre.PREFIX) async for row in rows]
+        query = {"$or": [{"_id": {"$in": ids}}, {"groupes_demandes": asked}]}
+        comptes = [to_document(row, Compte) async for row in accounts.find(query)]
+        keys = [Membre.key_for(each.id).id for each in comptes]
+        found = [to_document(row, Membre) async for row in rights.find({"_id": {"$in": keys}})]
+        membres = {each.user_id: each for each in found}
+        return [
+            each.id
+            for each in comptes
+            if {*lecture.groupes_of(each, membres.get(each.id), day)} & {*groupes}
+        ]
 
     async def _page(self, conditions: Sequence[Query], filtres: Filtres, day: date) -> Page:
         """One page, and whether there is another. Raises UserUnknown for a strange `apres`."""

@@ -11,6 +11,7 @@ from services.identity.migrations.v0001_comptes import V0001
 from services.identity.migrations.v0002_habilitation import V0002
 from services.identity.migrations.v0003_annuaire import V0003
 from services.identity.migrations.v0004_acces import V0004
+from services.identity.migrations.v0005_demandes import V0005
 from services.identity.projections import PROJECTIONS
 from services.identity.robustesse import Zxcvbn
 from services.identity.routes import make_routes
@@ -77,7 +78,7 @@ def build(settings: IdentitySettings) -> Service:
             contracts.IdentifiantIssued,
             contracts.TemporaryPasswordIssued,
         ),
-        migrations=(V0001, V0002, V0003, V0004),
+        migrations=(V0001, V0002, V0003, V0004, V0005),
         projections=PROJECTIONS,
         routes=routes,
         snapshots=store.snapshots,

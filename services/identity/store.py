@@ -1,11 +1,12 @@
 """What identity reads of its store besides documents by key, with the indexes that serve it."""
 
 from collections.abc import AsyncIterator
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from services.identity.domain import compte as comptes
 from services.identity.domain.compte import Compte
+from services.identity.domain.copies import Convention
 from services.identity.domain.session import SEEN_EVERY, Session
 from shared.calendrier import day_of, start_of
 from shared.clock import Clock
@@ -70,7 +71,7 @@ async def due_dates(store: Store, now: datetime) -> AsyncIterator[Due]:
     """The accounts whose opening or closing day has come and is not told.
 
     A command refused because its account had just changed is asked again: the account's number
-    in its life is part of what the command is about.
+    in its life is part of what the command is about. What stays due is asked again each day.
     """
     day = day_of(now)
     waiting = [EtatCompte.A_OUVRIR, EtatCompte.OUVERT]
@@ -82,7 +83,7 @@ async def due_dates(store: Store, now: datetime) -> AsyncIterator[Due]:
             yield Due(
                 f"apply_{field}",
                 f"{row['_id']}/{row['seq']}",
-                start_of(date.fromisoformat(row[field])),
+                start_of(day),
                 ApplyDates(user_id=row["_id"], day=day),
             )
 
@@ -104,9 +105,14 @@ async def due_expiries(store: Store, now: datetime) -> AsyncIterator[Due]:
 async def snapshots(store: Store) -> AsyncIterator[tuple[Document, Snapshot]]:
     """The present state of every account."""
     now = Clock.real_now()
+    conventions = {
+        row["_id"]: to_document(row, Convention)
+        async for row in store.collection("conventions").find({})
+    }
     async for row in store.collection("comptes").find({}).sort("_id", 1):
         compte = to_document(row, Compte)
-        yield compte, comptes.snapshot(compte, at=now)
+        whole = compte.of_caf(conventions.get(compte.convention_id or ""))
+        yield compte, comptes.snapshot(whole, at=now)
 
 
 async def note_seen(store: Store, session: Session, now: datetime) -> None:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from services.identity.domain.ouverture import Annonce, Envois, Issue
+from services.identity.domain.ouverture import Annonce, Issue
 from services.identity.domain.reinitialisation import Tirage
-from services.identity.handlers.apply_dates import apply_dates
-from services.identity.handlers.bootstrap_agent import BootstrapAgent, bootstrap_agent
+from services.identity.handlers.apply_dates import Echeance, apply_dates
+from services.identity.handlers.bootstrap_agent import Amorcage, BootstrapAgent, bootstrap_agent
 from services.identity.handlers.close_user import CLOSE_USER, Responsable
 from services.identity.handlers.create_agent import create_agent
 from services.identity.handlers.create_user import create_user
@@ -14,7 +14,7 @@ from services.identity.handlers.expire_temporary_password import EXPIRE_TEMPORAR
 from services.identity.handlers.inject_bailleur import inject_bailleur
 from services.identity.handlers.issuing import Issuing
 from services.identity.handlers.modify_user import MODIFY_USER
-from services.identity.handlers.reopen_user import reopen_user
+from services.identity.handlers.reopen_user import Reouverture, reopen_user
 from services.identity.handlers.resend_identifiant import resend_identifiant
 from services.identity.handlers.reset_password import reset_password
 from services.identity.ports import Hasher, Sealer
@@ -42,12 +42,12 @@ class UseCases:
     inject_bailleur: UseCase[InjectBailleur, Issue]
     modify_user: UseCase[ModifyUser, None]
     close_user: UseCase[CloseUser, Responsable]
-    reopen_user: UseCase[ReopenUser, Envois | None]
-    apply_dates: UseCase[ApplyDates, Envois | None]
+    reopen_user: UseCase[ReopenUser, Reouverture]
+    apply_dates: UseCase[ApplyDates, Echeance]
     resend_identifiant: UseCase[ResendIdentifiant, Annonce | None]
     reset_password: UseCase[ResetPassword, Tirage]
     expire_temporary_password: UseCase[ExpireTemporaryPassword, None]
-    bootstrap_agent: UseCase[BootstrapAgent, Issue]
+    bootstrap_agent: UseCase[BootstrapAgent, Amorcage]
 
     @property
     def by_topic(self) -> tuple[UseCase[Any, Any], ...]:

@@ -1,7 +1,7 @@
 """The words of accounts: what names, addresses and codes in the messages of identity may be."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -18,6 +18,9 @@ Mail = Annotated[str, StringConstraints(min_length=3, max_length=LONGEST_MAIL)]
 
 Telephone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 .]{6,20}$")]
 """A phone number as typed; optional [seed 001], its form is assumed."""
+
+OtherTelephone = Telephone | Literal[""]
+"""A phone number as typed, or nothing where it is to be taken away."""
 
 MOST_GROUPES = 20
 """Groups that may be asked for when an account is opened (assumed)."""

@@ -9,6 +9,7 @@ from shared.contracts.comptes import (
     Groupes,
     Mail,
     OtherFonctions,
+    OtherTelephone,
     Poste,
     Telephone,
     Texte,
@@ -96,7 +97,8 @@ class InjectBailleur(Command):
 class ModifyUser(Command):
     """Change what is known of a person; what is left out stays [seed 001].
 
-    `fonctions` are those of an internal account.
+    `fonctions` are those of an internal account; an empty `telephone` takes it away; `ouverture`
+    moves while the account waits for its opening.
     """
 
     TYPE = message_type(SERVICE, "modify_user")
@@ -106,10 +108,11 @@ class ModifyUser(Command):
     user_id: Id
     nom: Texte | None = None
     prenom: Texte | None = None
-    telephone: Telephone | None = None
+    telephone: OtherTelephone | None = None
     poste: Poste | None = None
     mail: Mail | None = None
     fonctions: OtherFonctions | None = None
+    ouverture: date | None = None
 
 
 class CloseUser(Command):

@@ -225,6 +225,7 @@ def compte(user_id: str = "u1", **own: Any) -> Compte:
         "id": user_id,
         "genre": GenreCompte.PARTENAIRE,
         "convention_id": CONVENTION,
+        "caf": CAF,
         "identifiant": IDENTIFIANT,
         "nom": "Été-Durand",
         "prenom": "Zoé",

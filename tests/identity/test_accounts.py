@@ -299,7 +299,7 @@ async def test_machine_that_folds_the_topic_knows_every_account(identity: Runnin
     async def same() -> bool:
         folded = fold(lifecycle.records)
         stored = {
-            row["_id"]: {name: row[name] for name in STATE}
+            row["_id"]: {name: row[name] or None for name in STATE}
             for row in accounts.find({"_id": {"$in": list(folded)}})
         }
         return {"u1", "u2", "u3"} <= set(folded) and folded == stored
@@ -309,7 +309,7 @@ async def test_machine_that_folds_the_topic_knows_every_account(identity: Runnin
 
 STATE = (
     "convention_id", "genre", "nom", "prenom", "mail", "telephone", "poste", "etat", "ouverture",
-    "cloture",
+    "cloture", "caf", "fonctions",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import pytest
 from services.identity import annuaire as lists
 from services.identity.annuaire import Annuaire, Filtres, Page
 from services.identity.domain.compte import Compte
+from services.identity.domain.copies import Appartenance
 from services.identity.domain.errors import (
     ConventionUnknown,
     GroupeUnknown,
@@ -117,6 +118,31 @@ async def test_list_is_of_whom_the_actor_may_see(annuaire: Annuaire) -> None:
         found = await listed(annuaire, principal)
         assert sorted(found) == sorted(seen), principal
         assert found == [each for each in by_name() if each in seen]
+
+
+async def test_responsable_lists_whom_he_just_made_and_closed(
+    annuaire: Annuaire, store: Store
+) -> None:
+    opens = {"etat": EtatCompte.A_OUVRIR, "ouverture": TOMORROW}
+    ended = Appartenance(groupe_id="g1", debut=date(2025, 1, 6), fin=YESTERDAY)
+    before = Appartenance(groupe_id="g1", debut=TOMORROW)
+    for each in (
+        person("n1", "Nouveau", "Un", 21, groupes_demandes=("g1",), **opens),
+        person("n2", "Nouveau", "Deux", 22, **opens),
+        membre("n2", appartenances=(before,)),
+        person("n3", "Parti", "Trois", 23, cloture=YESTERDAY, etat=EtatCompte.CLOTURE),
+        membre("n3", appartenances=(ended,)),
+        person("n4", "Muté", "Quatre", 24, groupes_demandes=("g1",)),
+        membre("n4", "g2"),
+    ):
+        await store.collection(each.COLLECTION).insert_one(to_row(each))
+    assert {*await listed(annuaire, partner("resp"))} == {"p1", "p2", "resp", "n1", "n2", "n3"}
+    found = await listed(annuaire, partner("resp"), groupe="g1", etat=EtatCompte.A_OUVRIR)
+    assert found == ["n2", "n1"]
+    for user_id in ("n1", "n2", "n3"):
+        await annuaire.personne(partner("resp"), user_id, DAY)
+    with pytest.raises(UserUnknown):
+        await annuaire.personne(partner("resp"), "n4", DAY)
 
 
 def by_name() -> list[str]:
@@ -252,6 +278,8 @@ READ: list[tuple[str, dict[str, Any]]] = [
     ("droits", {"responsable_id": "resp"}),
     ("droits", {"convention_id": "19_214", "nature": "afas_declarer"}),
     ("droits", {"appartenances.groupe_id": {"$in": ["g1"]}}),
+    ("comptes", {"$or": [{"_id": {"$in": ["p1"]}}, {"groupes_demandes": {"$in": ["g1"]}}]}),
+    ("comptes", {"caf": "931"}),
     ("conventions", {"caf": "931"}),
     ("comptes", {"etat": "a_ouvrir", "ouverture": {"$lte": "2025-03-06"}}),
     ("comptes", {"etat": {"$in": ["a_ouvrir", "ouvert"]}, "cloture": {"$lte": "2025-03-06"}}),

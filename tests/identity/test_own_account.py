@@ -63,7 +63,7 @@ async def test_own_address_changes_with_the_password_and_both_addresses_are_told
         (NEW_MAIL, "autre@valfleury.example", person.password, "adresse_non_confirmee"),
         ("contact@valfleury.example", "contact@valfleury.example", WRONG, "adresse_de_service"),
         (NEW_MAIL, NEW_MAIL, WRONG, "mot_de_passe_refuse"),
-        (taken.mail, taken.mail, person.password, "adresse_deja_utilisee"),
+        (taken.mail, taken.mail, person.password, "adresse_indisponible"),
     ):
         refused = await change(mail, confirmed, password)
         assert refused.json()["code"] == code

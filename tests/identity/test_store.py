@@ -14,12 +14,13 @@ from services.identity.store import (
     snapshots,
     use_assertion,
 )
-from shared.calendrier import start_of
+from shared.calendrier import day_of, start_of
 from shared.contracts.comptes import EtatCompte
 from shared.contracts.identity import ApplyDates, ExpireTemporaryPassword, UserSnapshot
 from shared.mongo.client import Store, is_duplicate_key
 from shared.mongo.documents import to_document, to_row
-from tests.identity.builders import DAY, IDENTIFIANT, NOW, compte, session, temporary
+from shared.operations.schedule import scheduled_id
+from tests.identity.builders import DAY, IDENTIFIANT, NOW, compte, convention, session, temporary
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -91,6 +92,25 @@ async def test_snapshots_tell_every_account_in_order(store: Store) -> None:
         assert isinstance(fact, UserSnapshot)
         assert (fact.user_id, fact.generation) == (id, int(id[1:]))
         assert b"hash" not in fact.to_json()
+
+
+async def test_snapshot_of_a_partner_tells_the_caf_of_the_convention(store: Store) -> None:
+    await store.collection("conventions").insert_one(to_row(convention(caf="831")))
+    await store.collection("comptes").insert_one(to_row(compte(caf=None)))
+    ((_, told),) = [each async for each in snapshots(store)]
+    assert isinstance(told, UserSnapshot)
+    assert told.caf == "831"
+
+
+async def test_what_stays_due_is_asked_again_the_next_day(store: Store) -> None:
+    today = day_of(NOW)
+    await store.collection("comptes").insert_one(to_row(compte(cloture=today)))
+    asked = [
+        scheduled_id(each)
+        for moment in (NOW, NOW, NOW + DAY)
+        async for each in due_dates(store, moment)
+    ]
+    assert asked[0] == asked[1] != asked[2]
 
 
 async def test_activity_is_noted_once_a_minute_and_never_goes_back(store: Store) -> None:

@@ -1,10 +1,11 @@
 """The closing of an account, and its reopening: nothing is deleted [seed 002]."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from services.identity.domain.compte import Compte, closed, reopened, updated
 from services.identity.domain.copies import Groupe
+from services.identity.domain.droits import Demandeur
 from services.identity.domain.errors import (
     AlreadyClosed,
     CloturePast,
@@ -63,14 +64,32 @@ def close(compte: Compte, state: State, *, by: str, now: datetime) -> Decision:
     )
 
 
+def put_off(compte: Compte, day: date, *, by: str, now: datetime) -> Decision:
+    """Let the responsable of a group still open stay one day more: nobody replaces him yet.
+
+    Asked again each day until a successor is named [seed 003, assumed].
+
+    Writes:  comptes
+    Tells:   UserUpdated
+    """
+    compte = compte.changed(cloture=day + timedelta(days=1))
+    return Decision((compte,), (updated(compte, by=by, at=now),), {"user_id": compte.id})
+
+
 def reopen(
-    compte: Compte, envois: Envois | None, state: State, *, by: str, now: datetime
+    compte: Compte,
+    envois: Envois | None,
+    state: State,
+    *,
+    demandeur: Demandeur | None = None,
+    by: str,
+    now: datetime,
 ) -> Decision:
     """Take the closing date away [seed 002]; the password stays what it was.
 
     Writes:  comptes, adresses
     Tells:   UserReopened; IdentifiantIssued, TemporaryPasswordIssued if none was written before
-    Raises:  NotClosed, MailTaken, AccountChanged, Overtaken
+    Raises:  NotClosed, MailTaken, MailUnavailable, AccountChanged, Overtaken
     """
     if compte.cloture is None:
         raise NotClosed
@@ -81,7 +100,7 @@ def reopen(
     compte = compte.noted(NatureActe.REOUVERTURE, par=by, at=now)
     compte, mails = write_first(compte, envois)
     return Decision(
-        writes=(compte, reserved(compte, state)),
+        writes=(compte, reserved(compte, state, today, demandeur)),
         facts=(reopened(compte, by=by, at=now), *mails),
         result={"user_id": compte.id},
     )

@@ -66,8 +66,11 @@ class Compte(Document):
     ouverture: Jour
     cloture: Jour | None = None
     caf: CodeCaf | None = None
-    """Of an agent, or of a private landlord; a partner's is the Caf pivot of the convention."""
+    """Of an agent, or of a private landlord; of a partner the Caf pivot of the convention, as it
+    was when last looked at."""
     fonctions: tuple[Fonction, ...] = ()
+    groupes_demandes: tuple[str, ...] = ()
+    """The groups asked for at the creation: they count until habilitation tells of the person."""
     created_by: str | None = None
     emission: int = 0
     """How often the identifiant was written to the person."""
@@ -107,6 +110,10 @@ class Compte(Document):
     def etat_at(self, day: date) -> EtatCompte:
         """The state by the calendar: open from `ouverture` on, closed from `cloture` on."""
         return etat_at(self.ouverture, self.cloture, day)
+
+    def of_caf(self, convention: Convention | None) -> Self:
+        """The same account, with the Caf pivot of its convention where that is known."""
+        return self if convention is None else self.changed(caf=convention.caf)
 
     def noted(self, nature: NatureActe, *, par: str, at: datetime) -> Self:
         """The same account, with what was just done in its history."""

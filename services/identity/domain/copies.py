@@ -82,6 +82,10 @@ class Appartenance(BaseModel):
         """Whether it gives anything that day."""
         return self.debut <= day and (self.fin is None or day < self.fin)
 
+    def lasted(self, cloture: date) -> bool:
+        """Whether it was given up on the day that the account closed, or never."""
+        return self.debut <= cloture and (self.fin is None or cloture <= self.fin)
+
 
 class Membre(Document):
     """A person and the groups that they belong to."""
@@ -107,3 +111,7 @@ class Membre(Document):
     def groupes(self, day: date) -> tuple[str, ...]:
         """The groups that the person belongs to that day."""
         return tuple(each.groupe_id for each in self.appartenances if each.holds(day))
+
+    def groupes_left(self, cloture: date) -> tuple[str, ...]:
+        """The groups that the person belonged to until that day, on which the account closed."""
+        return tuple(each.groupe_id for each in self.appartenances if each.lasted(cloture))

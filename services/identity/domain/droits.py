@@ -225,6 +225,22 @@ def check_bailleur_creation(principal: Principal) -> None:
         raise NotPermitted
 
 
+def may_know_of(demandeur: Demandeur | None, holder: Compte, day: date) -> bool:
+    """Whether he may be told that this account holds an address.
+
+    The agent of its Caf, the administrateur of its convention; who manages some of its groups is
+    told nothing, for its groups are not looked at here.
+    """
+    acteur = None if demandeur is None else demandeur.acteur
+    if demandeur is None or acteur is None:
+        return False
+    if demandeur.is_agent(day):
+        return acteur.caf is not None and acteur.caf == holder.caf
+    if not demandeur.is_partner(day) or not demandeur.is_administrateur():
+        return False
+    return holder.convention_id == acteur.convention_id
+
+
 def _operations(titres: Iterable[Titre], cible: Cible) -> frozenset[Operation]:
     nothing = frozenset[Operation]()
     return nothing.union(*(DROITS.get((titre, cible), nothing) for titre in titres))
@@ -237,6 +253,8 @@ def _titres(demandeur: Demandeur, personne: Personne, day: date) -> set[Titre]:
         return {Titre.SOI}
     if personne.convention is not None:
         return _titres_in(demandeur, personne.convention, personne.groupes, day)
+    if compte.convention_id is not None:
+        return set()  # of a convention that habilitation has not told of
     acteur = demandeur.acteur
     his = acteur is not None and acteur.caf is not None and acteur.caf == compte.caf
     return {Titre.AGENT} if his and demandeur.is_agent(day) else set()

@@ -38,6 +38,14 @@ class MailTaken(Refusal):
     field: ClassVar[str | None] = "mail"
 
 
+class MailUnavailable(Refusal):
+    """The address is of an account that who asks may not see: he learns no more."""
+
+    code: ClassVar[str] = "adresse_indisponible"
+    sentence: ClassVar[str] = "Cette adresse ne peut pas être utilisée ; adressez-vous à votre Caf."
+    field: ClassVar[str | None] = "mail"
+
+
 class MailInvalid(Refusal):
     """Not one plain mail address."""
 
@@ -202,6 +210,14 @@ class OuverturePast(Refusal):
     sentence: ClassVar[str] = "La date d’ouverture ne peut pas être passée."
     field: ClassVar[str | None] = "ouverture"
     status: ClassVar[int] = 422
+
+
+class OuvertureOver(Refusal):
+    """The opening day of an account has come: it moves no more."""
+
+    code: ClassVar[str] = "ouverture_faite"
+    sentence: ClassVar[str] = "Ce compte a déjà été ouvert : sa date d’ouverture ne change plus."
+    field: ClassVar[str | None] = "ouverture"
 
 
 class CloturePast(Refusal):

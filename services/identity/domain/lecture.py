@@ -7,6 +7,7 @@ from typing import Any
 from services.identity.domain.compte import Acteur, Compte
 from services.identity.domain.copies import Convention, Groupe, Membre
 from services.identity.domain.droits import Demandeur, Personne
+from shared.contracts.comptes import EtatCompte
 from shared.path.decision import D, Key, State
 from shared.security.principal import ActorKind, Principal
 
@@ -35,12 +36,13 @@ def more_keys(
     principal: Principal, state: State, day: date, *, user_id: str | None = None
 ) -> list[Key[Any]]:
     """What the first round tells of: the conventions of both, the groups that they belong to."""
-    people = [principal.id, *([] if user_id is None else [user_id])]
     owners: list[Acteur | Compte | None] = [_get(state, Acteur.key_of(principal.id))]
     if user_id is not None:
         owners.append(_get(state, Compte.key_of(user_id)))
     conventions = {each.convention_id for each in owners if each and each.convention_id}
-    groupes = {id for each in people for id in _groupes_of(state, each, day)}
+    groupes = {*_own_groupes(state, principal.id, day)}
+    if user_id is not None:
+        groupes |= {*_groupes_of(state, user_id, day)}
     return [
         *(Convention.key_of(each) for each in sorted(conventions)),
         *(Groupe.key_for(each) for each in sorted(groupes)),
@@ -50,7 +52,7 @@ def more_keys(
 def demandeur(principal: Principal, state: State, day: date) -> Demandeur:
     """Who asks, with what was loaded of him."""
     acteur = _get(state, Acteur.key_of(principal.id))
-    groupes = (_get(state, Groupe.key_for(each)) for each in _groupes_of(state, principal.id, day))
+    groupes = (_get(state, Groupe.key_for(each)) for each in _own_groupes(state, principal.id, day))
     return Demandeur(
         principal,
         acteur,
@@ -66,7 +68,21 @@ def personne(state: State, user_id: str, day: date) -> Personne | None:
         return None
     groupes = [_get(state, Groupe.key_for(each)) for each in _groupes_of(state, user_id, day)]
     current = tuple(each for each in groupes if each is None or each.goes_on(day))
-    return Personne(compte, _convention(state, compte), current)
+    convention = _convention(state, compte)
+    return Personne(compte.of_caf(convention), convention, current)
+
+
+def groupes_of(compte: Compte, membre: Membre | None, day: date) -> tuple[str, ...]:
+    """The groups by which an account is somebody's to look after.
+
+    Those asked for until habilitation has told of the person; those of its opening day before it
+    opens; once closed, those that it belonged to until then: who closed it may reopen it (assumed).
+    """
+    if membre is None:
+        return compte.groupes_demandes
+    if compte.cloture is not None and compte.etat_at(day) is EtatCompte.CLOTURE:
+        return membre.groupes_left(compte.cloture)
+    return membre.groupes(max(day, compte.ouverture))
 
 
 def _convention(state: State, owner: Acteur | Compte | None) -> Convention | None:
@@ -75,9 +91,17 @@ def _convention(state: State, owner: Acteur | Compte | None) -> Convention | Non
     return _get(state, Convention.key_of(owner.convention_id))
 
 
-def _groupes_of(state: State, user_id: str, day: date) -> tuple[str, ...]:
+def _own_groupes(state: State, user_id: str, day: date) -> tuple[str, ...]:
+    """The groups that who asks belongs to today."""
     membre = _get(state, Membre.key_for(user_id))
     return () if membre is None else membre.groupes(day)
+
+
+def _groupes_of(state: State, user_id: str, day: date) -> tuple[str, ...]:
+    compte, key = _get(state, Compte.key_of(user_id)), Membre.key_for(user_id)
+    if compte is None or key not in state:  # an agent's rights hang on no group
+        return ()
+    return groupes_of(compte, state.get(key), day)
 
 
 def _get(state: State, key: Key[D]) -> D | None:

@@ -12,11 +12,13 @@ from services.identity.domain.compte import (
     created,
     opened,
 )
+from services.identity.domain.droits import Demandeur, may_know_of
 from services.identity.domain.errors import (
     AccountChanged,
     ClotureBeforeOuverture,
     CloturePast,
     MailTaken,
+    MailUnavailable,
     NoIdentifiantLeft,
     OuverturePast,
     UserExists,
@@ -29,7 +31,8 @@ from shared.contracts.identity import IdentifiantIssued
 from shared.path.decision import Decision, Key, State, Told
 
 IDENTIFIANT_LIFETIME = timedelta(hours=48)
-"""An identifiant is no secret of 24 h: its mail is tried as long as any (RFC 5321 § 4.5.4.1)."""
+"""An identifiant is no secret of 24 h: its mail is tried as long as any,
+which the issue puts at 48 h (that this one is tried so long is assumed)."""
 
 
 @dataclass(frozen=True)
@@ -97,18 +100,22 @@ def make_account(
     by: str,
     now: datetime,
     groupes: tuple[str, ...] = (),
+    demandeur: Demandeur | None = None,
 ) -> Decision:
     """Make an account: complete, with its two mails under way if it opens today, or not at all.
 
     Writes:  comptes, identifiants, adresses
     Tells:   UserCreated, and if it opens today IdentifiantIssued, TemporaryPasswordIssued
-    Raises:  UserExists, MailTaken, NoIdentifiantLeft
+    Raises:  UserExists, MailTaken, MailUnavailable, NoIdentifiantLeft
     """
     if state.get(compte.key) is not None:
         raise UserExists
     candidate = _choose(issue, state)
     compte = compte.changed(
-        identifiant=candidate.identifiant, etat=compte.etat_at(day_of(now)), created_by=by
+        identifiant=candidate.identifiant,
+        etat=compte.etat_at(day_of(now)),
+        created_by=by,
+        groupes_demandes=groupes,
     ).noted(NatureActe.CREATION, par=by, at=now)
     mails: tuple[Told, ...] = ()
     if candidate.annonce is not None and issue.tirage is not None:
@@ -117,7 +124,7 @@ def make_account(
         writes=(
             compte,
             IdentifiantReserve(id=candidate.identifiant, user_id=compte.id),
-            reserved(compte, state),
+            reserved(compte, state, day_of(now), demandeur),
         ),
         facts=(created(compte, by=by, at=now, groupes=groupes), *mails),
         result={"user_id": compte.id},
@@ -170,11 +177,28 @@ def announced(compte: Compte, annonce: Annonce) -> tuple[Compte, Told]:
     return compte, compte.told(told)
 
 
-def reserved(compte: Compte, state: State) -> AdresseReservee:
-    """The mail address of an account, kept for it. Raises `MailTaken`."""
+def holder_keys(mail: str, state: State) -> list[Key[Compte]]:
+    """The account that holds an address, once the reservation is loaded."""
+    before = state.get(AdresseReservee.key_of(mail))
+    return [] if before is None or before.user_id is None else [Compte.key_of(before.user_id)]
+
+
+def reserved(
+    compte: Compte, state: State, day: date, demandeur: Demandeur | None = None
+) -> AdresseReservee:
+    """The mail address of an account, kept for it.
+
+    The clock frees the address of an account whose closing day has come, told or not.
+    Raises `MailTaken` to who may see whose it is, else `MailUnavailable`.
+    """
     before = state.get(AdresseReservee.key_of(compte.mail))
     if before is not None and before.user_id not in {None, compte.id}:
-        raise MailTaken
+        key = Compte.key_of(before.user_id or "")
+        holder = state.get(key) if key in state else None
+        if holder is None or holder.etat_at(day) is not EtatCompte.CLOTURE:
+            if holder is not None and may_know_of(demandeur, holder, day):
+                raise MailTaken
+            raise MailUnavailable
     return AdresseReservee(id=compte.mail, user_id=compte.id)
 
 

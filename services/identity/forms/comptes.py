@@ -6,7 +6,15 @@ from pydantic import BaseModel
 
 from services.identity.domain.errors import MailNotConfirmed, TelephoneNotConfirmed
 from services.identity.forms.form import Form
-from shared.contracts.comptes import Fonctions, Groupes, Mail, Poste, Telephone, Texte
+from shared.contracts.comptes import (
+    Fonctions,
+    Groupes,
+    Mail,
+    OtherTelephone,
+    Poste,
+    Telephone,
+    Texte,
+)
 from shared.contracts.envelope import CodeCaf, Id, NumeroConvention
 
 
@@ -17,7 +25,7 @@ class Confirmed(Form):
         """Compare what was typed twice. Raises MailNotConfirmed, TelephoneNotConfirmed."""
         for name, refusal in (("mail", MailNotConfirmed), ("telephone", TelephoneNotConfirmed)):
             typed = getattr(self, name, None)
-            if typed is not None and _plain(typed) != _plain(getattr(self, f"{name}_confirmation")):
+            if typed and _plain(typed) != _plain(getattr(self, f"{name}_confirmation")):
                 raise refusal
 
 
@@ -55,16 +63,17 @@ class AgentForm(Confirmed):
 
 
 class UserChanges(Confirmed):
-    """Ce qui change d’une personne ; ce qui est absent reste."""
+    """Ce qui change d’une personne ; ce qui est absent reste, un téléphone vide est retiré."""
 
     nom: Texte | None = None
     prenom: Texte | None = None
     mail: Mail | None = None
     mail_confirmation: Mail | None = None
-    telephone: Telephone | None = None
-    telephone_confirmation: Telephone | None = None
+    telephone: OtherTelephone | None = None
+    telephone_confirmation: OtherTelephone | None = None
     poste: Poste | None = None
     fonctions: Fonctions | None = None
+    ouverture: date | None = None
 
 
 class ClosingForm(Form):

@@ -1,6 +1,10 @@
-"""The first agent of a Caf: made by an operator's command, once; he makes everyone else."""
+"""The first agent of a Caf: made by an operator's command; he makes everyone else.
+
+Again only when no open account of that Caf may make any: it would be shut out for ever.
+"""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 
 from services.identity.domain import ouverture
@@ -10,7 +14,7 @@ from services.identity.domain.ouverture import Issue
 from services.identity.domain.personne import read_nom, read_own_mail, read_prenom
 from services.identity.handlers.entitlement import today
 from services.identity.handlers.issuing import Issuing
-from shared.contracts.comptes import Fonction, GenreCompte
+from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte
 from shared.path.decision import Decision, Document, Key, Reader, Request, State, UseCase
 from shared.security.principal import ActorKind
 
@@ -27,27 +31,54 @@ class BootstrapAgent:
 
 
 class Amorce(Document):
-    """Tells that the first agent of a Caf was made; id = the code of the Caf."""
+    """Tells who was made the first agent of a Caf last; id = the code of the Caf."""
 
     COLLECTION: ClassVar[str] = "amorces"
 
     user_id: str
 
 
-def bootstrap_agent(issuing: Issuing) -> UseCase[BootstrapAgent, Issue]:
+@dataclass(frozen=True)
+class Amorcage:
+    """What was drawn, and who the first agent was of a Caf that has none left."""
+
+    issue: Issue
+    before: str | None
+
+
+def bootstrap_agent(issuing: Issuing) -> UseCase[BootstrapAgent, Amorcage]:
     """The use case, with what draws credentials."""
 
-    async def prepare(request: Request[BootstrapAgent, None], _: Reader) -> Issue:
+    async def prepare(request: Request[BootstrapAgent, None], reader: Reader) -> Amorcage:
         if request.principal.kind is not ActorKind.SERVICE:
             raise NotPermitted
-        return await issuing.issue(_account(request), request.now)
+        caf, day = request.message.caf, today(request)
+        before = await reader.load(Amorce.key_of(caf))
+        if before is not None:
+            accounts = await reader.find(Compte, "caf", caf)
+            if any(_can_make_others(each, day) for each in accounts):
+                raise AgentExists
+        issue = await issuing.issue(_account(request), request.now)
+        return Amorcage(issue, None if before is None else before.user_id)
 
-    return UseCase(message=BootstrapAgent, prepare=prepare, keys=_keys, decide=_decide)
+    return UseCase(
+        message=BootstrapAgent, prepare=prepare, keys=_keys, more_keys=_more_keys, decide=_decide
+    )
 
 
-def _keys(request: Request[BootstrapAgent, Issue]) -> list[Key[Any]]:
-    opened = ouverture.keys(_account(request), request.prepared)
+def _can_make_others(compte: Compte, day: date) -> bool:
+    """Whether it is an agent's, open or about to be, with the function that makes accounts."""
+    agent = compte.genre is GenreCompte.AGENT_CAF and Fonction.HABILITATIONS in compte.fonctions
+    return agent and compte.etat_at(day) is not EtatCompte.CLOTURE
+
+
+def _keys(request: Request[BootstrapAgent, Amorcage]) -> list[Key[Any]]:
+    opened = ouverture.keys(_account(request), request.prepared.issue)
     return [*opened, Amorce.key_of(request.message.caf)]
+
+
+def _more_keys(request: Request[BootstrapAgent, Amorcage], state: State) -> list[Key[Any]]:
+    return [*ouverture.holder_keys(read_own_mail(request.message.mail), state)]
 
 
 def _account(request: Request[BootstrapAgent, Any]) -> Compte:
@@ -66,12 +97,13 @@ def _account(request: Request[BootstrapAgent, Any]) -> Compte:
     )
 
 
-def _decide(request: Request[BootstrapAgent, Issue], state: State) -> Decision:
-    asked = request.message
-    if state.get(Amorce.key_of(asked.caf)) is not None:
-        raise AgentExists
+def _decide(request: Request[BootstrapAgent, Amorcage], state: State) -> Decision:
+    asked, prepared = request.message, request.prepared
+    before = state.get(Amorce.key_of(asked.caf))
+    if (None if before is None else before.user_id) != prepared.before:
+        raise AgentExists  # another was made in the meantime
     made = ouverture.make_account(
-        _account(request), request.prepared, state, by=request.principal.id, now=request.now
+        _account(request), prepared.issue, state, by=request.principal.id, now=request.now
     )
     amorce = Amorce(id=asked.caf, user_id=asked.user_id)
     return Decision((*made.writes, amorce), made.facts, made.result)

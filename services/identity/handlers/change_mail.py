@@ -10,10 +10,11 @@ from services.identity.domain.essais import Essai
 from services.identity.domain.frequence import MOST_ADDRESSES, counted
 from services.identity.domain.historique import NatureActe
 from services.identity.domain.mot_de_passe import looks_temporary
-from services.identity.domain.ouverture import freed, reserved
+from services.identity.domain.ouverture import freed, holder_keys, reserved
 from services.identity.domain.personne import read_own_mail
 from services.identity.handlers.checking import Attempt, Checking, failed
 from services.identity.handlers.presence import Presence, convention_of
+from shared.calendrier import day_of
 from shared.contracts.comptes import MotifEchec
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 
@@ -52,7 +53,9 @@ def change_mail(checking: Checking) -> UseCase[ChangeMail, Shown]:
         )
         return Shown(compte.mail, against, await checking.check(attempt, request.now))
 
-    return UseCase(message=ChangeMail, prepare=prepare, keys=_keys, decide=_decide)
+    return UseCase(
+        message=ChangeMail, prepare=prepare, keys=_keys, more_keys=_more_keys, decide=_decide
+    )
 
 
 def _keys(request: Request[ChangeMail, Shown]) -> list[Key[Any]]:
@@ -61,12 +64,16 @@ def _keys(request: Request[ChangeMail, Shown]) -> list[Key[Any]]:
     return [*asked.presence.keys, *map(AdresseReservee.key_of, sorted(addresses))]
 
 
+def _more_keys(request: Request[ChangeMail, Shown], state: State) -> list[Key[Any]]:
+    return [*holder_keys(read_own_mail(request.message.mail), state)]
+
+
 def _decide(request: Request[ChangeMail, Shown], state: State) -> Decision:
     """A temporary password that went to the old address opens nothing any more.
 
     Writes:  comptes, adresses
     Tells:   UserMailChanged; SignInFailed, UserLocked where the password was wrong
-    Raises:  SessionRequired, PersonalisationRequired, MailTaken, TooOften
+    Raises:  SessionRequired, PersonalisationRequired, MailUnavailable, TooOften
     """
     asked, shown, now = request.message, request.prepared, request.now
     before = asked.presence.full(state, now)
@@ -80,8 +87,9 @@ def _decide(request: Request[ChangeMail, Shown], state: State) -> Decision:
     compte = before.changed(mail=mail, provisoire=None, changements_adresse=moments)
     compte = compte.noted(NatureActe.CHANGEMENT_ADRESSE, par=compte.id, at=now)
     told = comptes.mail_changed(compte, before.mail, convention=convention, by=compte.id, at=now)
+    kept = reserved(compte, state, day_of(now))
     return Decision(
-        writes=(compte, reserved(compte, state), *freed(before.mail, compte.id, state, now=now)),
+        writes=(compte, kept, *freed(before.mail, compte.id, state, now=now)),
         facts=(told,),
         result={"user_id": compte.id},
     )

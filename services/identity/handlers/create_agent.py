@@ -29,12 +29,18 @@ def create_agent(issuing: Issuing) -> UseCase[CreateAgent, Issue]:
         _check(request, await look(request, reader, rights, lambda *_: []))
         return await issuing.issue(_account(request), request.now)
 
-    return UseCase(message=CreateAgent, prepare=prepare, keys=_keys, decide=_decide)
+    return UseCase(
+        message=CreateAgent, prepare=prepare, keys=_keys, more_keys=_more_keys, decide=_decide
+    )
 
 
 def _keys(request: Request[CreateAgent, Issue]) -> list[Key[Any]]:
     opened = ouverture.keys(_account(request), request.prepared)
     return [*opened, *lecture.keys(request.principal)]
+
+
+def _more_keys(request: Asked, state: State) -> list[Key[Any]]:
+    return [*ouverture.holder_keys(read_own_mail(request.message.mail), state)]
 
 
 def _check(request: Asked, state: State) -> None:
@@ -66,5 +72,10 @@ def _account(request: Asked) -> Compte:
 def _decide(request: Request[CreateAgent, Issue], state: State) -> Decision:
     _check(request, state)
     return ouverture.make_account(
-        _account(request), request.prepared, state, by=request.principal.id, now=request.now
+        _account(request),
+        request.prepared,
+        state,
+        by=request.principal.id,
+        now=request.now,
+        demandeur=lecture.demandeur(request.principal, state, today(request)),
     )

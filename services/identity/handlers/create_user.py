@@ -21,7 +21,7 @@ def create_user(issuing: Issuing) -> UseCase[CreateUser, Issue]:
     """The use case, with what draws credentials."""
 
     async def prepare(request: Request[CreateUser, None], reader: Reader) -> Issue:
-        _check(request, await look(request, reader, _rights(request), _more_keys))
+        _check(request, await look(request, reader, _rights(request), _more_rights))
         return await issuing.issue(_account(request), request.now)
 
     return UseCase(
@@ -38,8 +38,13 @@ def _rights(request: Asked) -> list[Key[Any]]:
     return lecture.keys(request.principal, convention_id=asked.convention_id, groupes=asked.groupes)
 
 
-def _more_keys(request: Asked, state: State) -> list[Key[Any]]:
+def _more_rights(request: Asked, state: State) -> list[Key[Any]]:
     return lecture.more_keys(request.principal, state, today(request))
+
+
+def _more_keys(request: Asked, state: State) -> list[Key[Any]]:
+    holder = ouverture.holder_keys(read_own_mail(request.message.mail), state)
+    return [*_more_rights(request, state), *holder]
 
 
 def _check(request: Asked, state: State) -> None:
@@ -74,11 +79,13 @@ def _account(request: Asked) -> Compte:
 
 def _decide(request: Request[CreateUser, Issue], state: State) -> Decision:
     _check(request, state)
+    convention = state.get(Convention.key_of(request.message.convention_id))
     return ouverture.make_account(
-        _account(request),
+        _account(request).of_caf(convention),
         request.prepared,
         state,
         by=request.principal.id,
         now=request.now,
         groupes=request.message.groupes,
+        demandeur=lecture.demandeur(request.principal, state, today(request)),
     )

@@ -23,11 +23,17 @@ def inject_bailleur(issuing: Issuing) -> UseCase[InjectBailleur, Issue]:
         check_bailleur_creation(request.principal)
         return await issuing.issue(_account(request), request.now)
 
-    return UseCase(message=InjectBailleur, prepare=prepare, keys=_keys, decide=_decide)
+    return UseCase(
+        message=InjectBailleur, prepare=prepare, keys=_keys, more_keys=_more_keys, decide=_decide
+    )
 
 
 def _keys(request: Request[InjectBailleur, Issue]) -> list[Key[Any]]:
     return ouverture.keys(_account(request), request.prepared)
+
+
+def _more_keys(request: Asked, state: State) -> list[Key[Any]]:
+    return [*ouverture.holder_keys(read_own_mail(request.message.mail), state)]
 
 
 def _account(request: Asked) -> Compte:

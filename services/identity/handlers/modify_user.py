@@ -1,13 +1,15 @@
 """ModifyUser: what is known of a person changes; what is left out stays [seed 001]."""
 
+from datetime import date
 from typing import Any
 
 from services.identity.domain import compte as comptes
+from services.identity.domain import lecture
 from services.identity.domain.compte import AdresseReservee, Compte
 from services.identity.domain.droits import Operation
-from services.identity.domain.errors import FonctionsOfAgents
+from services.identity.domain.errors import FonctionsOfAgents, OuvertureOver
 from services.identity.domain.historique import NatureActe
-from services.identity.domain.ouverture import freed, reserved
+from services.identity.domain.ouverture import check_dates, freed, holder_keys, reserved
 from services.identity.domain.personne import (
     read_fonctions,
     read_nom,
@@ -34,6 +36,7 @@ def _more_keys(request: Asked, state: State) -> list[Key[Any]]:
     compte = state.get(Compte.key_of(request.message.user_id))
     if compte is not None and request.message.mail is not None:
         named.append(AdresseReservee.key_of(compte.mail))
+        named += holder_keys(read_own_mail(request.message.mail), state)
     return named
 
 
@@ -41,17 +44,21 @@ def _decide(request: Asked, state: State) -> Decision:
     """One fact carries the whole state; a new address is told by its own.
 
     An address corrected may have been somebody else's: a temporary password that went there opens
-    nothing any more.
+    nothing any more, and sessions have ended (somebody else changed it).
     """
     personne = entitlement.entitled(request, state, Operation.MODIFIER)
     before, by, now = personne.compte, request.principal.id, request.now
-    compte = before.changed(**_changes(request.message, before))
+    compte = before.changed(**_changes(request.message, before, entitlement.today(request)))
+    if compte == before:
+        return Decision(result={"user_id": compte.id})
     if compte.mail == before.mail:
         compte = compte.noted(NatureActe.MODIFICATION, par=by, at=now)
         return Decision(
             (compte,), (comptes.updated(compte, by=by, at=now),), {"user_id": compte.id}
         )
-    compte = compte.changed(provisoire=None).noted(NatureActe.CHANGEMENT_ADRESSE, par=by, at=now)
+    compte = compte.changed(provisoire=None, epoque=before.epoque + 1).noted(
+        NatureActe.CHANGEMENT_ADRESSE, par=by, at=now
+    )
     told = comptes.mail_changed(compte, before.mail, convention=personne.convention, by=by, at=now)
     return Decision(
         (compte, *_moved(before, compte, request, state)), (told,), {"user_id": compte.id}
@@ -63,17 +70,18 @@ def _moved(
 ) -> tuple[Document, ...]:
     """The new address kept for the account, the one before free; a closed one keeps none.
 
-    Raises: MailTaken
+    Raises: MailTaken, MailUnavailable
     """
     if before.etat is EtatCompte.CLOTURE:
         return ()
+    day = entitlement.today(request)
     return (
-        reserved(compte, state),
+        reserved(compte, state, day, lecture.demandeur(request.principal, state, day)),
         *freed(before.mail, before.id, state, now=request.now),
     )
 
 
-def _changes(asked: ModifyUser, before: Compte) -> dict[str, Any]:
+def _changes(asked: ModifyUser, before: Compte, day: date) -> dict[str, Any]:
     """What is asked, as it is kept. Raises: NomInvalid, PrenomInvalid, FonctionsOfAgents…"""
     changes = {name: value for name, value in asked if value is not None and name != "user_id"}
     if asked.nom is not None:
@@ -86,7 +94,21 @@ def _changes(asked: ModifyUser, before: Compte) -> dict[str, Any]:
         if before.genre is not GenreCompte.AGENT_CAF:
             raise FonctionsOfAgents
         changes["fonctions"] = read_fonctions(asked.fonctions)
+    if asked.telephone is not None:
+        changes["telephone"] = asked.telephone or None
+    if asked.ouverture is not None:
+        changes["ouverture"] = _ouverture(asked.ouverture, before, day)
     return changes
+
+
+def _ouverture(asked: date, before: Compte, day: date) -> date:
+    """The opening day, which moves until it has come. Raises: OuvertureOver, OuverturePast…"""
+    if asked == before.ouverture:
+        return asked
+    if before.etat_at(day) is not EtatCompte.A_OUVRIR:
+        raise OuvertureOver
+    check_dates(asked, before.cloture, day)
+    return asked
 
 
 MODIFY_USER = UseCase(message=ModifyUser, keys=_keys, more_keys=_more_keys, decide=_decide)

@@ -33,7 +33,7 @@ class Presence:
         convention = convention_of(state, self.convention_id)
         if session is None or not is_open(session, compte, convention, now):
             raise SessionRequired
-        return compte, session
+        return compte.of_caf(convention), session
 
     def full(self, state: State, now: datetime) -> Compte:
         """The account, in a session that opens everything. Raises `PersonalisationRequired` too."""

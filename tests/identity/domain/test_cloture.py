@@ -11,7 +11,7 @@ from services.identity.domain.errors import (
     AccountChanged,
     AlreadyClosed,
     CloturePast,
-    MailTaken,
+    MailUnavailable,
     NotClosed,
     ResponsableToReplace,
 )
@@ -117,7 +117,7 @@ def test_reopened_account_is_what_it_was_and_its_sessions_stay_ended() -> None:
 
 
 def test_reopening_is_refused_while_another_has_the_address() -> None:
-    with pytest.raises(MailTaken):
+    with pytest.raises(MailUnavailable):
         reopen(adresse=KEPT.changed(user_id="u9"))
 
 

@@ -8,7 +8,7 @@ from services.identity.domain import compte as comptes
 from services.identity.domain.errors import UserUnknown
 from shared.contracts.comptes import GenreCompte, MotifEchec, MotifMotDePasse
 from shared.path.decision import State, Told
-from tests.identity.builders import CONVENTION, NOW, PASSWORD, compte, temporary
+from tests.identity.builders import CAF, CONVENTION, NOW, PASSWORD, compte, temporary
 
 COMPTE = compte(generation=3, provisoire=temporary(3))
 TOLD = [
@@ -60,7 +60,7 @@ def test_snapshot_is_the_whole_present_state() -> None:
         "telephone": "01 02 03 04 05",
         "poste": "sedentaire",
         "etat": "ouvert",
-        "caf": None,
+        "caf": CAF,
         "fonctions": None,
         "ouverture": date(2025, 1, 6),
         "cloture": None,

@@ -11,7 +11,7 @@ from services.identity.domain.errors import (
     AccountChanged,
     ClotureBeforeOuverture,
     CloturePast,
-    MailTaken,
+    MailUnavailable,
     NoIdentifiantLeft,
     OuverturePast,
     UserExists,
@@ -154,7 +154,7 @@ def test_account_is_made_once() -> None:
 
 def test_address_belongs_to_one_account_until_it_gives_it_up() -> None:
     taken = AdresseReservee(id="zoe@commune.example", user_id="u9")
-    with pytest.raises(MailTaken):
+    with pytest.raises(MailUnavailable):
         make(taken)
     (kept,) = ouverture.freed(taken.id, "u9", state(taken), now=NOW)
     assert (kept.user_id, kept.libre_depuis) == (None, NOW)

@@ -12,7 +12,17 @@ from shared.contracts.comptes import EtatCompte
 from shared.contracts.identity import ApplyDates
 from shared.path.decision import Decision
 from shared.security.principal import Principal
-from tests.identity.builders import AGENT, DAY, ITSELF, NOW, OTHER_SERVICE, PARTNER, Scene, facts
+from tests.identity.builders import (
+    AGENT,
+    DAY,
+    ITSELF,
+    NOW,
+    OTHER_SERVICE,
+    PARTNER,
+    Scene,
+    facts,
+    groupe,
+)
 from tests.identity.builders import compte as account
 
 TODAY = day_of(NOW)
@@ -58,6 +68,22 @@ async def test_account_closes_on_its_day_once() -> None:
     assert facts(decision)[0].closed_by == ITSELF.id
     assert (scene.compte().etat, scene.compte().epoque) == (EtatCompte.CLOTURE, 3)
     assert names(await apply(scene)) == []
+
+
+async def test_responsable_of_an_open_group_stays_one_day_more_each_day() -> None:
+    scene = Scene(account(cloture=TODAY), KEPT, groupe("g1", "u1"))
+    (fact,) = facts(await apply(scene))
+    assert (fact.TYPE, fact.etat) == ("mcp.identity.user_updated.v1", "ouvert")
+    assert (fact.cloture, scene.compte().cloture) == (TOMORROW, TOMORROW)
+    assert names(await apply(scene)) == []
+    successor = groupe("g1", "u9")
+    scene.stored[successor.key] = successor
+    assert names(await apply(scene, TOMORROW)) == ["user_closed"]
+
+
+async def test_responsable_of_closed_groups_is_closed() -> None:
+    scene = Scene(account(cloture=TODAY), KEPT, groupe("g1", "u1", cloture=TODAY))
+    assert names(await apply(scene)) == ["user_closed"]
 
 
 async def test_account_that_never_opened_in_time_closes_without_mails() -> None:

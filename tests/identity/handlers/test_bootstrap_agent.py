@@ -1,13 +1,28 @@
 """The first Caf agent is made once, by the platform's operator."""
 
+from typing import Any
+
 import pytest
 
 from services.identity.domain.compte import AdresseReservee
-from services.identity.domain.errors import AgentExists, MailInvalid, MailTaken, NotPermitted
+from services.identity.domain.errors import AgentExists, MailInvalid, MailUnavailable, NotPermitted
 from services.identity.handlers.bootstrap_agent import Amorce, BootstrapAgent
-from shared.contracts.comptes import Fonction, GenreCompte
+from shared.calendrier import day_of
+from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte
 from shared.security.principal import Principal
-from tests.identity.builders import AGENT, CAF, ITSELF, PARTNER, Scene, facts, written
+from tests.identity.builders import (
+    AGENT,
+    CAF,
+    DAY,
+    ITSELF,
+    NOW,
+    PARTNER,
+    Scene,
+    agent,
+    compte,
+    facts,
+    written,
+)
 
 
 def asked(user_id: str = "a1", mail: str = "luc@caf.example", caf: str = CAF) -> BootstrapAgent:
@@ -31,6 +46,35 @@ async def test_second_first_agent_is_refused() -> None:
     await scene.ask(use_case, asked(), principal=ITSELF)
     with pytest.raises(AgentExists):
         await scene.ask(use_case, asked("a2", "other@caf.example"), principal=ITSELF)
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"cloture": day_of(NOW), "etat": EtatCompte.CLOTURE},
+        {"cloture": day_of(NOW)},
+        {"fonctions": (Fonction.ACTION_SOCIALE,)},
+    ],
+)
+async def test_caf_that_nobody_is_left_to_make_accounts_for_gets_another(
+    gone: dict[str, Any],
+) -> None:
+    scene = Scene(Amorce(id=CAF, user_id=AGENT.id), agent(**gone), compte("u9"))
+    use_case = scene.use_cases.bootstrap_agent
+    requests = [
+        await scene.prepared(use_case, asked(f"a{n}", f"a{n}@caf.example"), principal=ITSELF)
+        for n in (1, 2)
+    ]
+    assert written(scene.decide(use_case, requests[0])[0], Amorce)[0].user_id == "a1"
+    with pytest.raises(AgentExists):  # prepared before the other was made
+        scene.decide(use_case, requests[1])
+
+
+async def test_agent_yet_to_come_is_one() -> None:
+    waiting = agent(ouverture=day_of(NOW + DAY), etat=EtatCompte.A_OUVRIR)
+    scene = Scene(Amorce(id=CAF, user_id="a0"), waiting)
+    with pytest.raises(AgentExists):
+        await scene.ask(scene.use_cases.bootstrap_agent, asked(), principal=ITSELF)
 
 
 async def test_every_caf_has_its_first_agent() -> None:
@@ -64,5 +108,5 @@ async def test_his_address_is_read_as_everybodys() -> None:
     use_case = scene.use_cases.bootstrap_agent
     with pytest.raises(MailInvalid):
         await scene.ask(use_case, asked(mail="luc"), principal=ITSELF)
-    with pytest.raises(MailTaken):
+    with pytest.raises(MailUnavailable):
         await scene.ask(use_case, asked(mail="Luc@Caf.example"), principal=ITSELF)

@@ -7,7 +7,7 @@ import pytest
 from services.identity.domain.compte import AdresseReservee
 from services.identity.domain.errors import (
     MailOfService,
-    MailTaken,
+    MailUnavailable,
     PersonalisationRequired,
     SessionRequired,
 )
@@ -75,7 +75,7 @@ async def test_wrong_password_changes_nothing_and_counts() -> None:
 
 async def test_address_of_another_or_of_a_service_is_refused() -> None:
     known = scene(AdresseReservee(id=NEW, user_id="u9"))
-    with pytest.raises(MailTaken):
+    with pytest.raises(MailUnavailable):  # nobody but himself may see his account, nor he theirs
         await ask(known, asked())
     with pytest.raises(MailOfService):
         await ask(known, asked("contact@commune.example"))

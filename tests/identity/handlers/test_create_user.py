@@ -1,6 +1,7 @@
 """Who may makes accounts; two at once never share an address, an id or an identifiant."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from services.identity.domain.errors import (
     GroupeUnknown,
     MailInvalid,
     MailTaken,
+    MailUnavailable,
     NoIdentifiantLeft,
     NomInvalid,
     NotPermitted,
@@ -26,11 +28,13 @@ from shared.contracts.habilitation import NatureGroupe
 from shared.errors import Refusal
 from shared.security.principal import Principal
 from tests.identity.builders import (
+    CAF,
     DAY,
     ITSELF,
     NOW,
     PARTNER,
     Scene,
+    agent,
     compte,
     convention,
     create,
@@ -152,12 +156,56 @@ async def test_identifiants_all_taken_refuse_the_account(monkeypatch: pytest.Mon
 
 
 async def test_address_and_id_of_an_earlier_account_are_refused() -> None:
-    scene = Scene(AdresseReservee(id="u2@commune.example", user_id="u9"))
+    taken = AdresseReservee(id="u2@commune.example", user_id="u9")
+    scene = Scene(taken, compte("u9"))
     with pytest.raises(MailTaken):
         await scene.ask(scene.use_cases.create_user, create())
     await scene.ask(scene.use_cases.create_user, create("u3"))
     with pytest.raises(UserExists):
         await scene.ask(scene.use_cases.create_user, create("u3", mail="other@b.example"))
+
+
+@pytest.mark.parametrize(
+    "holder", [None, compte("u9", caf="831", convention_id="20_7"), agent("u9", caf="831")]
+)
+async def test_address_of_whom_he_may_not_see_is_refused_without_a_word(
+    holder: Compte | None,
+) -> None:
+    taken = AdresseReservee(id="u2@commune.example", user_id="u9")
+    scene = Scene(taken, *([] if holder is None else [holder]))
+    with pytest.raises(MailUnavailable):
+        await scene.ask(scene.use_cases.create_user, create())
+
+
+async def test_administrateur_is_told_of_an_address_of_his_convention() -> None:
+    taken = AdresseReservee(id="u2@commune.example", user_id="u9")
+    known = (compte("admin"), compte("resp"), groupe("g1", "resp"), taken)
+    own = convention(administrateurs=("admin",))
+    for principal, holder, refusal in (
+        ("admin", compte("u9"), MailTaken),
+        ("admin", compte("u9", convention_id="19_300"), MailUnavailable),
+        ("resp", compte("u9"), MailUnavailable),
+    ):
+        scene = Scene(own, *known, holder)
+        asked = create(groupes=("g1",))
+        with pytest.raises(refusal):
+            await scene.ask(scene.use_cases.create_user, asked, principal=partner(principal))
+
+
+async def test_clock_frees_an_address_before_the_closing_is_told() -> None:
+    taken = AdresseReservee(id="u2@commune.example", user_id="u9")
+    scene = Scene(taken, compte("u9", cloture=day_of(NOW)))
+    await scene.ask(scene.use_cases.create_user, create())
+    kept: Any = scene.stored[taken.key]
+    assert kept.user_id == "u2"
+
+
+async def test_account_knows_its_caf_and_the_groups_asked_for() -> None:
+    scene = Scene(groupe("g1", "resp"))
+    decision = await scene.ask(scene.use_cases.create_user, create(groupes=("g1",)))
+    made = scene.compte("u2")
+    assert (made.caf, made.groupes_demandes) == (CAF, ("g1",))
+    assert facts(decision)[0].caf == CAF
 
 
 async def test_responsable_makes_people_for_his_groups_only() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -37,9 +38,9 @@ from tests.identity.builders import (
     partner,
 )
 
-Command = tuple[Callable[[UseCases], UseCase[Any, Any]], type[Any]]
+Command = tuple[Callable[[UseCases], UseCase[Any, Any]], Callable[..., Any]]
 COMMANDS: dict[str, Command] = {
-    "modify": (lambda each: each.modify_user, ModifyUser),
+    "modify": (lambda each: each.modify_user, partial(ModifyUser, nom="Durand")),
     "close": (lambda each: each.close_user, CloseUser),
     "reopen": (lambda each: each.reopen_user, ReopenUser),
     "resend": (lambda each: each.resend_identifiant, ResendIdentifiant),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.identity.domain.errors import MailTaken, NotPermitted
+from services.identity.domain.errors import MailUnavailable, NotPermitted
 from shared.contracts.comptes import GenreCompte
 from shared.contracts.identity import InjectBailleur
 from shared.security.principal import ActorKind, Principal
@@ -30,7 +30,7 @@ async def test_injected_twice_by_two_ids_has_one_address() -> None:
     use_case = scene.use_cases.inject_bailleur
     await scene.ask(use_case, ASKED, principal=SYSTEM)
     again = ASKED.model_copy(update={"user_id": "b2"})
-    with pytest.raises(MailTaken):
+    with pytest.raises(MailUnavailable):
         await scene.ask(use_case, again, principal=SYSTEM)
 
 

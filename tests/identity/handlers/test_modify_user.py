@@ -1,26 +1,32 @@
 """What is known of a person changes, what is left out stays; an address moves with its keeping."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from services.identity.domain.compte import AdresseReservee
 from services.identity.domain.errors import (
+    ClotureBeforeOuverture,
     FonctionsMissing,
     FonctionsOfAgents,
     MailInvalid,
     MailOfService,
     MailTaken,
+    MailUnavailable,
     NomInvalid,
     NotPermitted,
+    OuvertureOver,
+    OuverturePast,
     PrenomInvalid,
     UserUnknown,
 )
 from services.identity.domain.historique import NatureActe
+from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte, Fonction, Poste
 from shared.contracts.identity import ModifyUser, UserMailChanged, UserUpdated
 from shared.errors import Refusal
+from shared.path.decision import Decision
 from shared.security.principal import Principal
 from tests.identity.builders import (
     AGENT,
@@ -53,7 +59,6 @@ def modify(user_id: str = "u1", **changes: Any) -> ModifyUser:
         {"telephone": "+33 6 00 00 00 00"},
         {"poste": Poste.ITINERANT},
         {"nom": "Durand", "poste": Poste.ITINERANT},
-        {},
     ],
 )
 async def test_what_is_left_out_stays(changes: dict[str, Any]) -> None:
@@ -70,6 +75,41 @@ async def test_what_is_left_out_stays(changes: dict[str, Any]) -> None:
     assert {name: getattr(fact, name) for name in changes} == changes
     assert fact.mail == before.mail
     assert decision.result == {"user_id": "u1"}
+
+
+@pytest.mark.parametrize("changes", [{}, {"nom": " Été-Durand "}, {"mail": "ZOE@commune.example"}])
+async def test_what_changes_nothing_tells_nothing(changes: dict[str, Any]) -> None:
+    scene = Scene(compte(), BEFORE)
+    decision = await scene.ask(scene.use_cases.modify_user, modify(**changes))
+    assert decision == Decision(result={"user_id": "u1"})
+
+
+async def test_number_may_be_taken_away() -> None:
+    scene = Scene(compte())
+    (fact,) = facts(await scene.ask(scene.use_cases.modify_user, modify(telephone="")))
+    assert (fact.telephone, scene.compte().telephone) == (None, None)
+
+
+async def test_opening_day_moves_until_it_has_come() -> None:
+    today = day_of(NOW)
+    later, last = today + timedelta(days=2), today + timedelta(days=9)
+    waiting = compte(etat=EtatCompte.A_OUVRIR, ouverture=later, cloture=last)
+    scene = Scene(waiting)
+    (fact,) = facts(await scene.ask(scene.use_cases.modify_user, modify(ouverture=today)))
+    assert (fact.ouverture, scene.compte().etat) == (today, EtatCompte.A_OUVRIR)
+    for before, asked, refusal in (
+        (waiting, today - timedelta(days=1), OuverturePast),
+        (waiting, last, ClotureBeforeOuverture),
+        (compte(), later, OuvertureOver),
+    ):
+        with pytest.raises(refusal):
+            await Scene(before).ask(scene.use_cases.modify_user, modify(ouverture=asked))
+
+
+async def test_sessions_end_where_somebody_else_changes_the_address() -> None:
+    scene = Scene(compte(epoque=2), BEFORE)
+    await scene.ask(scene.use_cases.modify_user, modify(mail="z.durand@commune.example"))
+    assert scene.compte().epoque == 3
 
 
 async def test_second_of_a_group_keeps_what_the_first_changed() -> None:
@@ -110,16 +150,19 @@ async def test_new_address_of_an_administrateur_says_so() -> None:
 async def test_same_address_is_no_change_of_address() -> None:
     scene = Scene(compte(), BEFORE)
     decision = await scene.ask(scene.use_cases.modify_user, modify(mail="ZOE@commune.example"))
-    assert isinstance(facts(decision)[0], UserUpdated)
-    assert written(decision, AdresseReservee) == []
+    assert facts(decision) == []
 
 
 async def test_address_of_another_open_account_is_refused() -> None:
     taken = AdresseReservee(id="autre@commune.example", user_id="u9")
-    scene = Scene(compte(), BEFORE, taken)
     asked = modify(mail="autre@commune.example")
-    with pytest.raises(MailTaken):
-        await scene.ask(scene.use_cases.modify_user, asked)
+    for holder, refusal in ((compte("u9"), MailTaken), (compte("u9", caf="831"), MailUnavailable)):
+        scene = Scene(compte(), BEFORE, taken, holder)
+        with pytest.raises(refusal):
+            await scene.ask(scene.use_cases.modify_user, asked)
+    scene = Scene(compte(), BEFORE, taken, compte("u9", cloture=day_of(NOW)))
+    await scene.ask(scene.use_cases.modify_user, asked)
+    assert scene.compte().mail == taken.id
     scene = Scene(compte(), BEFORE, taken.changed(user_id=None))
     await scene.ask(scene.use_cases.modify_user, asked)
     assert scene.compte().mail == "autre@commune.example"

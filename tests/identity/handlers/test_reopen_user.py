@@ -5,11 +5,17 @@ from datetime import date
 import pytest
 
 from services.identity.domain.compte import AdresseReservee
-from services.identity.domain.errors import ConventionOver, MailTaken, NotPermitted
+from services.identity.domain.errors import (
+    ConventionOver,
+    MailTaken,
+    MailUnavailable,
+    NotPermitted,
+)
+from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte
 from shared.contracts.habilitation import EtatConvention
 from shared.contracts.identity import ReopenUser
-from tests.identity.builders import PARTNER, Scene, compte, convention, facts
+from tests.identity.builders import NOW, PARTNER, Scene, compte, convention, facts
 
 FREED = AdresseReservee(id="zoe@commune.example", user_id=None)
 CLOSED = compte(etat=EtatCompte.CLOTURE, cloture=date(2025, 3, 1))
@@ -43,9 +49,15 @@ async def test_what_is_refused_costs_no_hash() -> None:
 
 
 async def test_address_taken_meanwhile_refuses() -> None:
-    scene = Scene(CLOSED, FREED.changed(user_id="u9"))
+    scene = Scene(CLOSED, FREED.changed(user_id="u9"), compte("u9"))
     with pytest.raises(MailTaken):
         await scene.ask(scene.use_cases.reopen_user, ASKED)
+    scene = Scene(CLOSED, FREED.changed(user_id="u9"), compte("u9", caf="831"))
+    with pytest.raises(MailUnavailable):
+        await scene.ask(scene.use_cases.reopen_user, ASKED)
+    scene = Scene(CLOSED, FREED.changed(user_id="u9"), compte("u9", cloture=day_of(NOW)))
+    await scene.ask(scene.use_cases.reopen_user, ASKED)
+    assert scene.compte().etat is EtatCompte.OUVERT
 
 
 async def test_nobody_is_reopened_in_a_closed_convention() -> None:
