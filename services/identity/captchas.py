@@ -3,8 +3,17 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from services.identity.domain.captcha import LIFETIME, Defi, draw
+from services.identity import essais
+from services.identity.domain.captcha import (
+    GIVEN_WITHIN,
+    LIFETIME,
+    MOST_GIVEN,
+    Defi,
+    TooManyCaptchas,
+    draw,
+)
 from shared.clock import Clock
 from shared.mongo.client import Store
 from shared.security.macs import Macs
@@ -32,10 +41,15 @@ class Captchas:
 
     def __init__(self, store: Store, macs: Macs) -> None:
         self._given = store.collection(COLLECTION)
+        self._sources = store.collection(essais.COLLECTION)
         self._macs = macs
 
-    async def give(self, now: datetime, *, instead_of: str | None = None) -> Captcha:
-        """A new challenge; the one that it replaces is worth nothing any more."""
+    async def give(self, source: str, now: datetime, *, instead_of: str | None = None) -> Captcha:
+        """A new challenge; the one that it replaces is worth nothing any more.
+
+        Raises `TooManyCaptchas` where the source was given too many lately.
+        """
+        await self._count(source, now)
         if instead_of is not None:
             await self._given.delete_one({"_id": instead_of})
         captcha = Captcha(secrets.token_urlsafe(16), now + LIFETIME)
@@ -52,6 +66,25 @@ class Captchas:
         """Whether that is the answer; asked again, it never is."""
         row = await self._given.find_one_and_delete({"_id": id})
         return row is not None and now < row["expires_at"] and self._defi(id).is_met(typed)
+
+    async def _count(self, source: str, now: datetime) -> None:
+        """One atomic update of the source's counter, kept beside those of attempts."""
+        id = self._macs.of("essais/captchas", source.encode(errors="surrogatepass"))
+        given: Any = {"$ifNull": ["$donnes", []]}
+        lately = {"$filter": {"input": given, "cond": {"$gt": ["$$this", now - GIVEN_WITHIN]}}}
+        full = {"$gte": [{"$size": "$donnes"}, MOST_GIVEN]}
+        one_more = {"$cond": [full, "$donnes", {"$concatArrays": ["$donnes", [now]]}]}
+        before = {"$set": {"donnes": lately, "vu": "$$NOW"}}
+        counted = {"$set": {"refuse": full, "donnes": one_more}}
+        seen = await self._sources.find_one_and_update(
+            {"_id": id},
+            [before, counted],
+            projection={"refuse": 1},
+            upsert=True,
+            return_document=True,
+        )
+        if seen["refuse"]:
+            raise TooManyCaptchas
 
     def _defi(self, id: str) -> Defi:
         return draw(bytes.fromhex(self._macs.of("captcha", id.encode(errors="surrogatepass"))))

@@ -103,6 +103,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         404: "Inconnu",
         409: "Refusé par la règle, ou déjà en cours",
         422: "Champ invalide, ou clé déjà utilisée pour autre chose",
+        429: "Trop de demandes d’une même adresse",
         503: "Momentanément indisponible",
     }.items()
 }

@@ -137,11 +137,17 @@ def solved(identity: Running, captcha_id: str) -> str:
 
 
 async def forget(
-    identity: Running, mail: str, *, answer: str | None = None, captcha_id: str | None = None
+    identity: Running,
+    mail: str,
+    *,
+    answer: str | None = None,
+    captcha_id: str | None = None,
+    source: str = "192.0.2.1",
 ) -> httpx.Response:
     """Ask for a new password with a fresh captcha, well answered unless something else is said."""
     if captcha_id is None:
-        given = await identity.ask("POST", "/captchas", {}, session=None)
+        headers = {"X-Forwarded-For": source}
+        given = await identity.ask("POST", "/captchas", {}, session=None, headers=headers)
         captcha_id = given.json()["captcha_id"]
     answer = solved(identity, captcha_id) if answer is None else answer
     body = {"mail": mail, "captcha_id": captcha_id, "reponse": answer}

@@ -11,11 +11,11 @@ import pytest
 from deploy.local.servers import Servers
 from services.identity import essais
 from shared.contracts.identity import SERVICE
-from shared.contracts.topics import USER_LIFECYCLE
+from shared.contracts.topics import CREDENTIALS, USER_LIFECYCLE
 from shared.ids import draw_id
 from tests.harness.http import ServiceClient
 from tests.harness.polling import eventually
-from tests.identity.people import BEHIND_PROXIES, WRONG, People, Person, verifications
+from tests.identity.people import BEHIND_PROXIES, WRONG, People, Person, forget, verifications
 from tests.identity.running import DEADLINE_S, Running, running
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(180)]
@@ -166,6 +166,28 @@ async def test_source_is_the_connection_unless_a_proxy_of_ours_says_otherwise(
             await people.sign_in(person, WRONG, source=f"198.51.100.{number}")
         assert await verifications(identity) == 50
         assert (await people.sign_in(everybody[0])).status_code == UNAUTHORIZED
+
+
+async def test_delay_stops_neither_the_mail_of_a_forgotten_password_nor_a_choice_begun(
+    one: People,
+) -> None:
+    """But the password that the mail brings waits like any other (G-21)."""
+    identity, person = one.identity, await one.add("p1", temporary=True)
+    narrow = (await one.sign_in(person, person.temporary)).json()["token"]
+    for _ in range(SEUIL):
+        assert (await one.sign_in(person, WRONG)).status_code == UNAUTHORIZED
+    assert (await forget(identity, person.mail)).status_code == httpx.codes.ACCEPTED
+    follower = await identity.follow(CREDENTIALS)
+    mail = await follower.wait_for(lambda each: each.key == b"p1", DEADLINE_S)
+    temporary = identity.opened(mail)["mot_de_passe"]
+    done = await verifications(identity)
+    assert (await one.sign_in(person, temporary)).status_code == UNAUTHORIZED
+    assert await verifications(identity) == done
+    chosen = {"nouveau_mot_de_passe": "Tambour+Girafe9"}
+    answer = await identity.ask("POST", "/password", chosen, session=narrow)
+    assert answer.status_code == httpx.codes.NO_CONTENT
+    assert (await one.sign_in(person, "Tambour+Girafe9")).status_code == UNAUTHORIZED
+    assert await verifications(identity) == done
 
 
 Way = Callable[[People, Person, str], Awaitable[httpx.Response]]

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from tests.identity.timings import can_be_told_apart, rank_test
+from tests.identity.timings import ALIKE_S, difference, rank_test
 
 
 def noisy(seed: int, mean: float) -> list[float]:
@@ -21,5 +21,16 @@ def test_p_is_that_of_the_tables() -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_missing_hash_is_seen_and_noise_is_not(seed: int) -> None:
-    assert can_be_told_apart(noisy(seed, 0.04), noisy(seed + 100, 0.02))
-    assert not can_be_told_apart(noisy(seed, 0.04), noisy(seed + 100, 0.04))
+    seen = difference(noisy(seed, 0.04), noisy(seed + 100, 0.02))
+    assert seen.median_s >= ALIKE_S
+    assert not seen.is_alike
+    assert difference(noisy(seed, 0.04), noisy(seed + 100, 0.04)).median_s < ALIKE_S
+
+
+def test_small_difference_that_is_no_chance_is_one() -> None:
+    """Medians 2 ms apart, which a rank test sees: not alike."""
+    one = [0.150 + n / 100_000 for n in range(60)]
+    seen = difference(one, [each + 0.002 for each in one])
+    assert seen.median_s < ALIKE_S
+    assert not seen.is_alike
+    assert difference(one, one).is_alike

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from statistics import NormalDist, median
 
@@ -11,10 +12,26 @@ P = 0.01
 """Nor do series of which a rank test says nothing at this level (G-22)."""
 
 
-def can_be_told_apart(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Whether the medians differ and the difference is no chance."""
-    apart = abs(median(one) - median(other)) >= ALIKE_S
-    return apart and rank_test(one, other) <= P
+@dataclass(frozen=True)
+class Difference:
+    """What two series of durations tell: how far their medians are apart, and the rank test's p."""
+
+    median_s: float
+    p: float
+
+    @property
+    def is_alike(self) -> bool:
+        """Both conditions of G-22."""
+        return self.median_s < ALIKE_S and self.p > P
+
+    def __str__(self) -> str:
+        """As a report has it."""
+        return f"{self.median_s * 1000:.2f} ms, p = {self.p:.3f}"
+
+
+def difference(one: Sequence[float], other: Sequence[float]) -> Difference:
+    """How two series differ."""
+    return Difference(abs(median(one) - median(other)), rank_test(one, other))
 
 
 def rank_test(one: Sequence[float], other: Sequence[float]) -> float:

@@ -31,6 +31,22 @@ _FAMILIES = {
 """Families of words that everybody tells apart (assumed)."""
 
 
+MOST_GIVEN, GIVEN_WITHIN = 100, timedelta(hours=1)
+"""Challenges given to one source in an hour, and so the forgotten passwords that it may ask for:
+each takes a challenge (assumed: a town hall behind one address, ten people who each renew the image
+ten times)."""
+
+
+class TooManyCaptchas(Refusal):
+    """One source asked for more challenges than people do."""
+
+    code: ClassVar[str] = "trop_de_demandes"
+    sentence: ClassVar[str] = (
+        "Trop de demandes sont venues de votre réseau depuis une heure. Réessayez plus tard."
+    )
+    status: ClassVar[int] = 429
+
+
 class CaptchaRefused(Refusal):
     """Wrong, used, too old, or of nobody."""
 

@@ -12,6 +12,7 @@ from services.identity.domain import compte as comptes
 from services.identity.domain.compte import Compte
 from services.identity.domain.essais import Essai, Place, Refus
 from services.identity.domain.identifiant import read_identifiant
+from services.identity.metrics import ATTEMPTS
 from services.identity.ports import Essais, Hasher
 from shared.contracts.comptes import MotifEchec
 from shared.errors import Unavailable
@@ -55,6 +56,7 @@ class Checking:
         if isinstance(place, Refus):
             if not place.waited:  # who waited has taken the time of a verification, or more
                 await self._hasher.verify(attempt.password, None)
+            ATTEMPTS.labels("retarde").inc()
             return Essai(right=False, looked_at=False, jusqua=place.jusqua)
         task = asyncio.create_task(self._look(attempt, place, now))
         self._under_way.add(task)
@@ -68,6 +70,7 @@ class Checking:
             await self._essais.leave(place)
             raise
         opens = right and attempt.usable
+        ATTEMPTS.labels("ouvert" if opens else "refuse").inc()
         jusqua = await self._essais.give_back(place, right=opens, now=now)
         return Essai(right=right, looked_at=True, jusqua=jusqua)
 

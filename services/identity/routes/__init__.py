@@ -32,7 +32,7 @@ def make_routes(
     router = APIRouter(responses=RESPONSES)
     sessions = Sessions(runtime)
     add_sessions(router, runtime, acces, sessions, sources)
-    add_oubli(router, runtime, acces, captchas)
+    add_oubli(router, runtime, acces, captchas, sources)
     add_moi(router, runtime, acces, sessions, sources)
     add_aide(router)
     add_comptes(router, runtime.http_door, use_cases, sessions)

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from services.identity import plancher
 from services.identity.acces import Acces
 from services.identity.captchas import Captchas
 from services.identity.domain.captcha import CaptchaUnknown, Defi
@@ -9,6 +10,7 @@ from services.identity.drawing import draw_image
 from services.identity.forms import sessions as forms
 from services.identity.handlers.forgotten_password import ForgottenPassword
 from services.identity.routes.sessions import ANYONE
+from services.identity.source import Sources
 from shared.http.door import KEYED
 from shared.runtime import Runtime
 
@@ -16,7 +18,9 @@ UNSTORED = {"Cache-Control": "no-store"}
 PNG = "image/png"
 
 
-def add_oubli(router: APIRouter, runtime: Runtime, acces: Acces, captchas: Captchas) -> None:
+def add_oubli(
+    router: APIRouter, runtime: Runtime, acces: Acces, captchas: Captchas, sources: Sources
+) -> None:
     """Add the routes of the forgotten password."""
 
     async def asked_by(captcha_id: str) -> Defi:
@@ -26,9 +30,12 @@ def add_oubli(router: APIRouter, runtime: Runtime, acces: Acces, captchas: Captc
         return defi
 
     @router.post("/captchas", status_code=201, tags=["mot de passe oublié"])
-    async def give_captcha(response: Response, form: forms.CaptchaForm) -> forms.CaptchaGiven:
-        """Demander une image, ou la remplacer par une autre."""
-        given = await captchas.give(runtime.clock.now(), instead_of=form.precedent)
+    async def give_captcha(
+        request: Request, response: Response, form: forms.CaptchaForm
+    ) -> forms.CaptchaGiven:
+        """Demander une image, ou la remplacer par une autre ; cent par heure et par adresse."""
+        now, source = runtime.clock.now(), sources.of(request)
+        given = await captchas.give(source, now, instead_of=form.precedent)
         response.headers.update(UNSTORED)
         return forms.CaptchaGiven(
             captcha_id=given.id,
@@ -60,5 +67,7 @@ def add_oubli(router: APIRouter, runtime: Runtime, acces: Acces, captchas: Captc
     async def forgotten_password(request: Request, form: forms.ForgottenForm) -> Response:
         """Recevoir un mot de passe provisoire par mail, si l’adresse est celle d’un compte."""
         asked = ForgottenPassword(form.mail, form.captcha_id, form.reponse)
+        came = plancher.came()
         await runtime.http_door.ask(request, acces.forgotten_password, asked, ANYONE)
+        await plancher.hold_back(came)
         return Response(status_code=202)

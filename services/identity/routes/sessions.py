@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from services.identity import plancher
 from services.identity.acces import Acces
 from services.identity.domain.errors import SignInRefused
 from services.identity.domain.session import ABSOLUTE, IDLE, Portee, draw_token
@@ -35,10 +36,11 @@ def add_sessions(
     @router.post("/sessions", status_code=201, tags=["sessions"], openapi_extra=KEYED)
     async def sign_in(request: Request, form: forms.SignInForm) -> forms.SessionOpened:
         """Se connecter."""
-        token, password = draw_token(), form.mot_de_passe.get_secret_value()
+        came, token, password = plancher.came(), draw_token(), form.mot_de_passe.get_secret_value()
         asked = SignIn(form.identifiant, sources.of(request), password, token)
         outcome = await door.ask(request, acces.sign_in, asked, ANYONE)
         if REFUSED in outcome.result:
+            await plancher.hold_back(came)
             raise SignInRefused
         if not outcome.first:
             raise AnsweredOnce
@@ -80,6 +82,7 @@ def add_sessions(
     @router.put("/password", status_code=204, tags=["sessions"], openapi_extra=KEYED)
     async def update_password(request: Request, form: forms.PasswordUpdate) -> Response:
         """Mettre à jour son mot de passe ; toutes les sessions prennent fin."""
+        came = plancher.came()
         asked = UpdatePassword(
             form.identifiant,
             sources.of(request),
@@ -88,5 +91,6 @@ def add_sessions(
         )
         outcome = await door.ask(request, acces.update_password, asked, ANYONE)
         if REFUSED in outcome.result:
+            await plancher.hold_back(came)
             raise SignInRefused
         return Response(status_code=204)
