@@ -15,6 +15,14 @@ MAILS = "docs/mails"
 PORTAL = "https://mon-compte-partenaire.example"
 CAF = "931"
 """The Caf of the samples."""
+PARTNER = ((GenreCompte.PARTENAIRE, ""),)
+GENRES = (
+    *PARTNER,
+    (GenreCompte.AGENT_CAF, "à un agent de la Caf"),
+    (GenreCompte.BAILLEUR, "à un bailleur privé"),
+)
+"""Who reads a mail, as the title of a sample says it."""
+WHOM_TO_ASK = "interlocuteur.txt"
 LINE, LINE_REM, MARGIN_REM = 52, 1.45, 12.0
 """Characters and height of a line in the frame of a mail, and what is around its text."""
 
@@ -59,8 +67,15 @@ def mail_pages() -> dict[str, str]:
 def _written(writer: Writer, caisses: Caisses, modele: Modele) -> Iterator[tuple[str, Words]]:
     for file in sorted((TEMPLATES / modele.value).glob("sample*.json")):
         content = CONTENUS[modele].model_validate_json(file.read_text(encoding="utf-8"))
-        words = writer.write(modele, content, caisse=caisses.get(CAF), genre=GenreCompte.PARTENAIRE)
-        yield _name_of(file), words
+        for genre, said in _genres(modele) if file.stem == "sample" else PARTNER:
+            words = writer.write(modele, content, caisse=caisses.get(CAF), genre=genre)
+            yield ", ".join(filter(None, (_name_of(file), said))), words
+
+
+def _genres(modele: Modele) -> tuple[tuple[GenreCompte, str], ...]:
+    """Each kind of reader, where the mail says whom to ask, which depends on it."""
+    words = (TEMPLATES / modele.value / "body.txt").read_text(encoding="utf-8")
+    return GENRES if WHOM_TO_ASK in words else PARTNER
 
 
 def _name_of(file: Path) -> str:

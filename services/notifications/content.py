@@ -54,12 +54,16 @@ class ContenuPersonne(Contenu):
 
 
 class ContenuScelle(ContenuPersonne):
-    """What is sealed with a secret, which mail it belongs to included."""
+    """What is sealed with a secret, which mail it belongs to included.
+
+    `genre`: whom it is for, where identity tells it: the copy may not know yet.
+    """
 
     user_id: str
     generation: int
     expires_at: AwareDatetime
     to: Secret
+    genre: str | None = None
 
 
 class ContenuIdentifiant(ContenuScelle):

@@ -3,7 +3,13 @@
 from datetime import datetime
 
 from services.notifications.caisses import Caisses, Contact
-from services.notifications.content import Contenu, ContenuIncidentSignale, content_of, recipient_of
+from services.notifications.content import (
+    Contenu,
+    ContenuIncidentSignale,
+    ContenuScelle,
+    content_of,
+    recipient_of,
+)
 from services.notifications.domain.destinataire import Connus
 from services.notifications.domain.envoi import Envoi
 from services.notifications.message import Letters
@@ -31,8 +37,12 @@ class Correspondence:
         caisse = self._caisses.get(envoi.caf or (None if known is None else known.caf))
         contact = None if caisse is None else caisse.contact
         recipient = recipient_of(content, envoi, connus, _address(contact, content))
+        genre = content.genre if isinstance(content, ContenuScelle) else None
         words = self._writer.write(
-            envoi.modele, content, caisse=caisse, genre=None if known is None else known.genre
+            envoi.modele,
+            content,
+            caisse=caisse,
+            genre=genre if known is None or known.genre is None else known.genre,
         )
         sender = None if caisse is None else caisse.expediteur
         return self._letters.make(

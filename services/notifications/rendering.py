@@ -32,7 +32,7 @@ NATURES: Mapping[str, str] = {
     NatureIncident.AUTRE: "autre",
 }
 """What people read of the nature of an incident; an unknown one is « autre » (an open list)."""
-_OF_THE_ENVELOPE = {"to", "user_id", "generation", "expires_at"}
+_OF_THE_ENVELOPE = {"to", "user_id", "generation", "expires_at", "genre"}
 
 
 class Words(NamedTuple):
@@ -86,7 +86,8 @@ class Writer:
         """The words of one mail. The subject never depends on what it says.
 
         How to reach the Caf is told to partners, and never where a password or its loss is the
-        matter: the Caf has nothing to do with those [seed 002].
+        matter: the Caf has nothing to do with those [seed 002]. Whom to ask depends on who asks,
+        `genre` (`templates/interlocuteur.txt`).
         """
         tells_caf = genre == GenreCompte.PARTENAIRE and modele not in SECRETS | A_LA_CAF
         values = {
@@ -97,6 +98,7 @@ class Writer:
             "objet": self.subjects[modele],
             "caisse": caisse if tells_caf or modele in A_LA_CAF else None,
             "tells_caf": tells_caf,
+            "genre": genre,
         }
         parts = self._templates[modele]
         return Words(

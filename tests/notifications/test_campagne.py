@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+from services.notifications.moments import say_day
 from shared.contracts.identity import UserClosed, UserCreated
 from shared.contracts.notifications import (
     COMMANDS,
@@ -74,7 +75,7 @@ async def test_relances_une_par_personne(start_platform: StartPlatform) -> None:
     assert Counter(mail.recipients for mail in mails).most_common(1)[0][1] == 1
     assert len(mails) == PEOPLE - 1
     assert "« Les Tilleuls »" in mails[0].text.replace("\u00a0", " ")
-    assert "mardi 31 mars 2026" in mails[0].text
+    assert say_day(ECHEANCE) in mails[0].text
     shown = await platform.run_command(SERVICE, "campaigns", "show", CAMPAGNE)
     assert shown.exit_code == 0
     assert ["".join(line.split()) for line in shown.stdout.splitlines()] == [

@@ -135,7 +135,7 @@ def test_secret_goes_where_it_was_sealed_to_unless_that_address_was_left() -> No
 
 
 def test_incident_says_what_was_sealed_for_it() -> None:
-    (mail, _) = decided(tell_incident("mcp.example"), incident()).writes
+    (mail,) = decided(tell_incident("mcp.example"), incident()).writes
     assert isinstance(mail, Envoi)
     content = content_of(OPENER, mail, Connus(KNOWN, KNOWN))
     assert isinstance(content, ContenuIncidentSignale)

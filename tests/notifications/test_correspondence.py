@@ -11,13 +11,13 @@ from services.notifications.caisses import (
     Statut,
 )
 from services.notifications.correspondence import Correspondence
-from services.notifications.domain.destinataire import Connus
+from services.notifications.domain.destinataire import Connus, Destinataire
 from services.notifications.domain.envoi import Envoi, queue_notice
 from services.notifications.domain.modele import Modele
 from services.notifications.handlers.tell_incident import tell_incident
 from shared.contracts.comptes import NatureIncident
 from shared.security.sealing import Opener
-from tests.notifications.builders import KEYS, NOW, decided, identifiant_mail
+from tests.notifications.builders import KEYS, NOW, decided, identifiant_issued, identifiant_mail
 from tests.notifications.letters import CORRESPONDENCE, LETTERS, SENDER, WRITER, read
 from tests.notifications.people import incident, known
 
@@ -88,3 +88,19 @@ def test_incident_about_personal_data_goes_to_who_answers_for_them(
     ]
     correspondence = Correspondence(Opener(KEYS), WRITER, LETTERS, caisses)
     assert correspondence.letter(mail, Connus(known(), known()), NOW).recipient == recipient
+
+
+@pytest.mark.parametrize(
+    ("sealed", "copied", "whom"),
+    [
+        ("agent_caf", None, "au service habilitations de votre Caf"),
+        ("agent_caf", known(genre="bailleur"), "à votre Caf"),
+        (None, known(genre="bailleur"), "à votre Caf"),
+        (None, None, "à la personne qui gère votre compte"),
+    ],
+)
+def test_a_secret_tells_whom_to_ask_before_the_copy_knows_who_it_is_for(
+    sealed: str | None, copied: Destinataire | None, whom: str
+) -> None:
+    mail = identifiant_mail(identifiant_issued(genre=sealed))
+    assert whom in read(CORRESPONDENCE.letter(mail, Connus(copied), NOW)).text

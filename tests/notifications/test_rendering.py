@@ -126,6 +126,33 @@ def test_only_partners_have_an_administrateur_who_reaches_the_caf(genre: str | N
     assert "Caf de la Seine-Saint-Denis" not in words.text
 
 
+ASKS = [each for each in Modele if "interlocuteur" in (TEMPLATES / each / "body.txt").read_text()]
+
+
+@pytest.mark.parametrize("modele", ASKS)
+@pytest.mark.parametrize(
+    ("genre", "whom"),
+    [
+        (GenreCompte.PARTENAIRE, "votre gestionnaire d’habilitations"),
+        (GenreCompte.AGENT_CAF, "service habilitations de votre Caf"),
+        (GenreCompte.BAILLEUR, "votre Caf"),
+        (None, "la personne qui gère votre compte"),
+    ],
+)
+def test_each_reader_is_told_whom_he_may_ask(
+    modele: Modele, genre: GenreCompte | None, whom: str
+) -> None:
+    content = CONTENUS[modele].model_validate(SAYS)
+    words = WRITER.write(modele, content, genre=genre)
+    page = Page(words.html)
+    assert words_of(page.text("body")) == words_of(page.text("h1")) + words_of(words.text)
+    assert whom in " ".join(words.text.split())
+    assert "\n\n\n" not in words.text
+    if genre is not GenreCompte.PARTENAIRE:
+        assert "administrateur" not in words.text
+        assert "La Caf n’intervient pas" not in words.text
+
+
 def test_caf_without_a_contact_is_only_named() -> None:
     caisse = Caisses.load(None, with_demonstration=False).get("931")
     content = CONTENUS[Modele.COMPTE_ROUVERT].model_validate(SAYS)

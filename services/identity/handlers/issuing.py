@@ -71,4 +71,5 @@ def _recipient(compte: Compte, generation: int, expires_at: datetime) -> dict[st
         "to": compte.mail,
         "nom": compte.nom,
         "prenom": compte.prenom,
+        "genre": compte.genre.value,
     }
