@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from services.identity.domain.ouverture import Annonce, Issue
+from services.identity.domain.ouverture import Annonce, Envois, Issue
 from services.identity.domain.reinitialisation import Tirage
 from services.identity.handlers.apply_dates import Echeance, apply_dates
 from services.identity.handlers.bootstrap_agent import Amorcage, BootstrapAgent, bootstrap_agent
@@ -13,7 +13,7 @@ from services.identity.handlers.create_user import create_user
 from services.identity.handlers.expire_temporary_password import EXPIRE_TEMPORARY_PASSWORD
 from services.identity.handlers.inject_bailleur import inject_bailleur
 from services.identity.handlers.issuing import Issuing
-from services.identity.handlers.modify_user import MODIFY_USER
+from services.identity.handlers.modify_user import modify_user
 from services.identity.handlers.reopen_user import Reouverture, reopen_user
 from services.identity.handlers.resend_identifiant import resend_identifiant
 from services.identity.handlers.reset_password import reset_password
@@ -40,7 +40,7 @@ class UseCases:
     create_user: UseCase[CreateUser, Issue]
     create_agent: UseCase[CreateAgent, Issue]
     inject_bailleur: UseCase[InjectBailleur, Issue]
-    modify_user: UseCase[ModifyUser, None]
+    modify_user: UseCase[ModifyUser, Envois | None]
     close_user: UseCase[CloseUser, Responsable]
     reopen_user: UseCase[ReopenUser, Reouverture]
     apply_dates: UseCase[ApplyDates, Echeance]
@@ -73,7 +73,7 @@ def make_use_cases(hasher: Hasher, sealer: Sealer) -> UseCases:
         create_user=create_user(issuing),
         create_agent=create_agent(issuing),
         inject_bailleur=inject_bailleur(issuing),
-        modify_user=MODIFY_USER,
+        modify_user=modify_user(issuing),
         close_user=CLOSE_USER,
         reopen_user=reopen_user(issuing),
         apply_dates=apply_dates(issuing),

@@ -10,6 +10,7 @@ from services.notifications.handlers.follow_address import follow_addresses
 from services.notifications.handlers.notices import notices
 from services.notifications.handlers.queue_mail import queue_mails
 from services.notifications.handlers.send_campaign import send_campaign
+from services.notifications.handlers.tell_expired import tell_expired
 from services.notifications.handlers.tell_incident import tell_incident
 from services.notifications.message import Letters
 from services.notifications.migrations import MIGRATIONS
@@ -69,6 +70,7 @@ def build(settings: NotificationsSettings) -> Service:
             USER_LIFECYCLE: (
                 *follow_addresses(domain),
                 *notices(domain),
+                tell_expired(domain),
                 tell_incident(domain),
             ),
         },

@@ -57,10 +57,12 @@ class ContenuScelle(ContenuPersonne):
     """What is sealed with a secret, which mail it belongs to included.
 
     `genre`: whom it is for, where identity tells it: the copy may not know yet.
+    `issued_at`: absent from what was sealed before identity told it.
     """
 
     user_id: str
     generation: int
+    issued_at: AwareDatetime | None = None
     expires_at: AwareDatetime
     to: Secret
     genre: str | None = None
@@ -197,7 +199,6 @@ def content_of(opener: Opener, envoi: Envoi, connus: Connus) -> Contenu:
 def recipient_of(content: Contenu, envoi: Envoi, connus: Connus, contact: str | None) -> str:
     """The address that a mail goes to; `contact` is that of the Caf it is for, if it is known.
 
-    A secret that was sealed to an address left since goes to the one in use.
     Raises:  RecipientUnknown
     """
     known = connus.destinataire
@@ -206,13 +207,22 @@ def recipient_of(content: Contenu, envoi: Envoi, connus: Connus, contact: str | 
     if envoi.modele in A_LA_CAF:
         address = contact
     elif isinstance(content, ContenuScelle):
-        left = known is not None and known.mail and content.to == known.ancienne_mail
-        address = known.mail if known is not None and left else content.to
+        address = _in_use(content, content.issued_at or envoi.created_at, known)
     else:
         address = None if known is None else known.mail
     if not address:
         raise RecipientUnknown
     return address
+
+
+def _in_use(content: ContenuScelle, issued_at: datetime, known: Destinataire | None) -> str:
+    """The address that a secret was sealed to, unless another came into use since it was issued.
+
+    A copy that lags behind knows an older one, which counts for nothing.
+    """
+    if known is None or known.mail is None or known.mail_depuis is None:
+        return content.to
+    return known.mail if known.mail_depuis > issued_at else content.to
 
 
 def _open_secret(opener: Opener, envoi: Envoi) -> ContenuScelle:

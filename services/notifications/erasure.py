@@ -1,9 +1,10 @@
 """Personal data that nobody needs any more is erased, a set at a time, in the background.
 
 Content and addresses of a mail go with its end, in the decision that ends it. What is left after
-the retention: the rows of ended mails and of their attempts, the copies of closed persons and the
-addresses refused for them. What numbers facts (`reactions`) names nobody and stays: a fact read
-again must not act twice.
+the retention: the rows of ended mails and of their attempts, what the copies tell of closed persons
+and the addresses refused for them. What numbers facts (`reactions`, `seq` and the generations of a
+copy) names nobody and stays, for a fact read again must not act twice; so does who opened the
+account, which no later fact tells and which a reopening needs.
 """
 
 import asyncio
@@ -21,6 +22,8 @@ from shared.mongo.client import Store, StoreError
 
 log = structlog.get_logger(__name__)
 
+_PERSONAL = ("mail", "mail_depuis", "nom", "prenom", "genre", "caf", "convention_id", "clos_le")
+"""What a copy tells of a person, and what it is found by; a reopening tells all of it again."""
 EVERY_S = 5.0
 """How often it is looked for (assumed): two looks into an index."""
 SET = 1_000
@@ -59,9 +62,9 @@ async def erase_mails(store: Store, before: datetime) -> int:
 
 
 async def erase_people(store: Store, before: datetime) -> int:
-    """Erase the copies of some persons whose account was closed before a moment; returns how many.
+    """Erase what the copies tell of some persons whose account was closed before a moment.
 
-    The copy goes last: should this be cut, they are found again.
+    The copy goes last: should this be cut, they are found again. Returns how many.
     """
     copies = store.collection(Destinataire.COLLECTION)
     closed = {**CLOSED, "clos_le": {"$type": "date", "$lt": before}}
@@ -71,5 +74,5 @@ async def erase_people(store: Store, before: datetime) -> int:
     ids = {"_id": {"$in": [row["_id"] for row in rows]}}
     await store.collection(Adresse.COLLECTION).delete_many(ids)
     await store.collection(DernierSecret.COLLECTION).delete_many(ids)
-    await copies.delete_many({**closed, **ids})
+    await copies.update_many({**closed, **ids}, {"$unset": dict.fromkeys(_PERSONAL, "")})
     return len(rows)

@@ -60,7 +60,9 @@ def _more(fact: Etat) -> Mapping[str, Any]:
         case UserCreated():
             return {"created_by": fact.created_by}
         case UserMailChanged():
-            return {"ancienne_mail": fact.ancienne_mail}
+            return {"mail_depuis": fact.at, **_worthless(fact.generation)}
+        case UserClosed():
+            return _worthless(fact.generation)
         case UserSnapshot() if fact.created_by is not None:
             return {"emise": fact.generation, "created_by": fact.created_by}
         case UserSnapshot():
@@ -69,10 +71,17 @@ def _more(fact: Etat) -> Mapping[str, Any]:
             return {}
 
 
+def _worthless(generation: int | None) -> Mapping[str, Any]:
+    """Temporary passwords up to that one open nothing any more; before any, nothing is told."""
+    return {} if generation is None else {"personnalisee": generation}
+
+
 def _closed_at(fact: Etat) -> Any:
     if fact.etat != EtatCompte.CLOTURE:
         return None
-    return fact.at if fact.cloture is None else start_of(fact.cloture)
+    if isinstance(fact, UserClosed) or fact.cloture is None:
+        return fact.at
+    return start_of(fact.cloture)
 
 
 DESTINATAIRES = Projection(

@@ -32,7 +32,7 @@ NATURES: Mapping[str, str] = {
     NatureIncident.AUTRE: "autre",
 }
 """What people read of the nature of an incident; an unknown one is « autre » (an open list)."""
-_OF_THE_ENVELOPE = {"to", "user_id", "generation", "expires_at", "genre"}
+_OF_THE_ENVELOPE = {"to", "user_id", "generation", "issued_at", "expires_at", "genre"}
 
 
 class Words(NamedTuple):

@@ -31,12 +31,7 @@ from shared.contracts.envelope import (
     Snapshot,
     message_type,
 )
-from shared.contracts.topics import (
-    CREDENTIALS,
-    USER_LIFECYCLE,
-    commands_topic,
-    refusals_topic,
-)
+from shared.contracts.topics import CREDENTIALS, USER_LIFECYCLE, commands_topic, refusals_topic
 
 SERVICE = "identity"
 COMMANDS = commands_topic(SERVICE)
@@ -217,25 +212,27 @@ class UserOpened(_UserState):
 
 
 class UserMailChanged(_UserState):
-    """A person's mail address changed; `mail` is the new one."""
+    """`mail` is the new address; temporary passwords up to `generation` are worthless from now."""
 
     TYPE = message_type(SERVICE, "user_mail_changed")
 
     ancienne_mail: Mail
     administrateur: bool
     changed_by: Id
+    generation: Generation | None = None
 
 
 class UserClosed(_UserState):
-    """An account was closed: its sessions have ended, nothing opens it."""
+    """An account was closed: its sessions, its temporary passwords up to `generation` are over."""
 
     TYPE = message_type(SERVICE, "user_closed")
 
     closed_by: Id
+    generation: Generation | None = None
 
 
 class UserReopened(_UserState):
-    """A closed account, or one about to be, is open again."""
+    """A closed account is open again."""
 
     TYPE = message_type(SERVICE, "user_reopened")
 

@@ -75,7 +75,11 @@ async def test_corrected_address_gets_what_was_held_and_is_still_valid(
         (password,) = await process.queue(password_issued(person, generation=2))
         await reached(process, password, EtatEnvoi.RETENU)
         change = state(
-            UserMailChanged, person, mail=address(corrected), ancienne_mail=address(person)
+            UserMailChanged,
+            person,
+            mail=address(corrected),
+            ancienne_mail=address(person),
+            at=later(0.01),
         )
         await process.know(change, after=2)
         await process.react(CHANGED, change)

@@ -1,5 +1,6 @@
 """What a sealed secret says, only for the mail that it was sealed for."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -130,8 +131,22 @@ def test_secret_goes_where_it_was_sealed_to_unless_that_address_was_left() -> No
     assert recipient_of(content, password_mail(), NOBODY, None) == sealed_to
     behind = Connus(known(mail="older@commune.example"))  # the copy is late, or was
     assert recipient_of(content, password_mail(), behind, None) == sealed_to
-    left = Connus(known(mail="new@commune.example", ancienne_mail=sealed_to))
+    left = Connus(known(mail="new@commune.example", mail_depuis=NOW + timedelta(seconds=1)))
     assert recipient_of(content, password_mail(), left, None) == "new@commune.example"
+
+
+def test_secret_goes_by_when_it_was_issued_however_late_it_is_read() -> None:
+    """Two changes later, or with a copy that knows an older change only."""
+    issued = password_issued(issued_at=NOW.isoformat())
+    mail = password_mail(issued, now=NOW + timedelta(hours=2))
+    content = content_of(OPENER, mail, NOBODY)
+    for hours, goes_to in (
+        (-1, "u1@commune.example"),
+        (0, "u1@commune.example"),
+        (1, "c@b.example"),
+    ):
+        known_now = known(mail="c@b.example", mail_depuis=NOW + timedelta(hours=hours))
+        assert recipient_of(content, mail, Connus(known_now), None) == goes_to
 
 
 def test_incident_says_what_was_sealed_for_it() -> None:

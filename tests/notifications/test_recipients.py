@@ -18,7 +18,7 @@ from shared.contracts.notifications import MotifAbandon
 from tests.harness.polling import eventually
 from tests.notifications.builders import DOMAIN, NOW, identifiant_issued
 from tests.notifications.people import DESCRIPTION, incident, state
-from tests.notifications.running import Replica
+from tests.notifications.running import Replica, later
 from tests.notifications.sending import DEADLINE_S, reached, sending, to
 
 NOTICES = {use_case.message: use_case for use_case in notices(DOMAIN)}
@@ -141,7 +141,8 @@ async def test_secret_sealed_to_an_address_left_since_goes_to_the_one_in_use(
     (id,) = await process.queue(identifiant_issued(person))
     async with sending(process, to(sink)):
         await reached(process, id, EtatEnvoi.DIFFERE)
-        await process.know(state(UserMailChanged, person, mail=new, ancienne_mail=old))
+        moved = state(UserMailChanged, person, mail=new, ancienne_mail=old, at=later(0.01))
+        await process.know(moved)
         process.pass_time(timedelta(minutes=1))
         await reached(process, id, EtatEnvoi.ENVOYE)
     assert [mail.recipients for mail in inbox()] == [(new,)]

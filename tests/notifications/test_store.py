@@ -255,6 +255,7 @@ async def test_copy_follows_the_life_of_an_account(process: Replica) -> None:
     closed = UserClosed(
         **state | {"etat": EtatCompte.CLOTURE, "cloture": date(2025, 3, 6), "mail": moved.mail},
         closed_by="a1",
+        generation=3,
     )
     collection = process.store.collection(DESTINATAIRES.collection)
     mail = queued("u1")
@@ -265,8 +266,11 @@ async def test_copy_follows_the_life_of_an_account(process: Replica) -> None:
         return found
 
     await apply(DESTINATAIRES, collection, [(created, 1), (moved, 2)])
-    assert ((await known()).mail, (await known()).ancienne_mail) == (moved.mail, state["mail"])
+    assert ((await known()).mail, (await known()).mail_depuis) == (moved.mail, NOW)
     await apply(DESTINATAIRES, collection, [(closed, 3)])
+    assert ((await known()).clos_le, (await known()).personnalisee) == (NOW, 3)
+    again = UserSnapshot(**closed.model_dump(exclude={"closed_by"}))
+    await apply(DESTINATAIRES, collection, [(again, 3)])
     assert (await known()).clos_le == datetime(2025, 3, 5, 23, tzinfo=UTC)  # midnight in Paris
     reopened = UserReopened(**state, reopened_by="a1")
     await apply(DESTINATAIRES, collection, [(reopened, 4), (closed, 3)])

@@ -88,7 +88,8 @@ def reopen(
     """Take the closing date away [seed 002]; the password stays what it was.
 
     Writes:  comptes, adresses
-    Tells:   UserReopened; IdentifiantIssued, TemporaryPasswordIssued if none was written before
+    Tells:   UserReopened, or UserUpdated if it was not closed or does not open today;
+             IdentifiantIssued, TemporaryPasswordIssued if it opens and none was written before
     Raises:  NotClosed, MailTaken, MailUnavailable, AccountChanged, Overtaken
     """
     if compte.cloture is None:
@@ -99,8 +100,9 @@ def reopen(
     compte = compte.changed(etat=compte.etat_at(today))
     compte = compte.noted(NatureActe.REOUVERTURE, par=by, at=now)
     compte, mails = write_first(compte, envois)
+    told = reopened if was_closed and compte.etat is EtatCompte.OUVERT else updated
     return Decision(
         writes=(compte, reserved(compte, state, today, demandeur)),
-        facts=(reopened(compte, by=by, at=now), *mails),
+        facts=(told(compte, by=by, at=now), *mails),
         result={"user_id": compte.id},
     )

@@ -203,6 +203,7 @@ def mail_changed(
             ancienne_mail=ancienne,
             administrateur=convention is not None and compte.id in convention.administrateurs,
             changed_by=by,
+            generation=_generation(compte),
             at=at,
         )
     )
@@ -210,7 +211,9 @@ def mail_changed(
 
 def closed(compte: Compte, *, by: str, at: datetime) -> Told:
     """The account is closed."""
-    return compte.told(UserClosed(**_state(compte), closed_by=by, at=at))
+    return compte.told(
+        UserClosed(**_state(compte), closed_by=by, generation=_generation(compte), at=at)
+    )
 
 
 def reopened(compte: Compte, *, by: str, at: datetime) -> Told:
@@ -264,6 +267,11 @@ def regles_accepted(compte: Compte, version: str, *, at: datetime) -> Told:
 def locked(compte: Compte, until: datetime, *, at: datetime) -> Told:
     """Wrong passwords started a delay."""
     return compte.told(UserLocked(**_whose(compte), until=until, at=at))
+
+
+def _generation(compte: Compte) -> int | None:
+    """The newest temporary password, if there ever was one."""
+    return compte.generation or None
 
 
 def _whose(compte: Compte) -> dict[str, Any]:

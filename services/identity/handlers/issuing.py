@@ -43,7 +43,7 @@ class Issuing:
     def announce(self, compte: Compte, now: datetime) -> Annonce:
         """The identifiant of an account for its next sending, to its address."""
         emission, expires_at = compte.emission + 1, now + IDENTIFIANT_LIFETIME
-        recipient = _recipient(compte, emission, expires_at)
+        recipient = _recipient(compte, emission, now, expires_at)
         key_id, sealed = self._sealer.seal({**recipient, "identifiant": compte.identifiant})
         return Annonce(compte.mail, emission, sealed, key_id, expires_at)
 
@@ -55,7 +55,7 @@ class Issuing:
         Its mail says why (`motif`), unless it is the first or nobody in particular asked.
         """
         generation, expires_at = compte.generation + 1, now + TEMPORARY_LIFETIME
-        recipient = _recipient(compte, generation, expires_at)
+        recipient = _recipient(compte, generation, now, expires_at)
         why = {} if motif is None else {"motif": motif.value}
         password = draw_temporary_password()
         hashed = await self._hasher.hash(password)
@@ -63,10 +63,14 @@ class Issuing:
         return Tirage(compte.mail, generation, hashed, sealed, key_id, expires_at)
 
 
-def _recipient(compte: Compte, generation: int, expires_at: datetime) -> dict[str, str | int]:
+def _recipient(
+    compte: Compte, generation: int, now: datetime, expires_at: datetime
+) -> dict[str, str | int]:
+    """Whom a mail is for; should the address change, `issued_at` tells which is the newer one."""
     return {
         "user_id": compte.id,
         "generation": generation,
+        "issued_at": now.isoformat(),
         "expires_at": expires_at.isoformat(),
         "to": compte.mail,
         "nom": compte.nom,

@@ -7,9 +7,16 @@ from services.identity.domain import compte as comptes
 from services.identity.domain import lecture
 from services.identity.domain.compte import AdresseReservee, Compte
 from services.identity.domain.droits import Operation
-from services.identity.domain.errors import FonctionsOfAgents, OuvertureOver
+from services.identity.domain.errors import AccountChanged, FonctionsOfAgents, OuvertureOver
 from services.identity.domain.historique import NatureActe
-from services.identity.domain.ouverture import check_dates, freed, holder_keys, reserved
+from services.identity.domain.ouverture import (
+    Envois,
+    check_dates,
+    freed,
+    holder_keys,
+    reserved,
+    write_both,
+)
 from services.identity.domain.personne import (
     read_fonctions,
     read_nom,
@@ -17,11 +24,35 @@ from services.identity.domain.personne import (
     read_prenom,
 )
 from services.identity.handlers import entitlement
+from services.identity.handlers.issuing import Issuing
 from shared.contracts.comptes import EtatCompte, GenreCompte
 from shared.contracts.identity import ModifyUser
-from shared.path.decision import Decision, Document, Key, Request, State, UseCase
+from shared.path.decision import Decision, Document, Key, Reader, Request, State, Told, UseCase
 
-Asked = Request[ModifyUser, None]
+Asked = Request[ModifyUser, Any]
+Prepared = Request[ModifyUser, Envois | None]
+
+
+def modify_user(issuing: Issuing) -> UseCase[ModifyUser, Envois | None]:
+    """The use case, with what draws credentials for who waits for them at another address."""
+
+    async def prepare(request: Request[ModifyUser, None], reader: Reader) -> Envois | None:
+        today = entitlement.today(request)
+        compte = await reader.load(Compte.key_of(request.message.user_id))
+        if compte is None or request.message.mail is None or not _waits_for_mails(compte, today):
+            return None
+        state = await entitlement.look(
+            request, reader, entitlement.keys(request), entitlement.more_keys
+        )
+        entitlement.entitled(request, state, Operation.MODIFIER)
+        after = compte.changed(**_changes(request.message, compte, today))
+        if after.mail == compte.mail:
+            return None
+        return await issuing.write_both(after, request.now)
+
+    return UseCase(
+        message=ModifyUser, prepare=prepare, keys=_keys, more_keys=_more_keys, decide=_decide
+    )
 
 
 def _keys(request: Asked) -> list[Key[Any]]:
@@ -40,11 +71,12 @@ def _more_keys(request: Asked, state: State) -> list[Key[Any]]:
     return named
 
 
-def _decide(request: Asked, state: State) -> Decision:
+def _decide(request: Prepared, state: State) -> Decision:
     """One fact carries the whole state; a new address is told by its own.
 
     An address corrected may have been somebody else's: a temporary password that went there opens
-    nothing any more, and sessions have ended (somebody else changed it).
+    nothing any more, and sessions have ended (somebody else changed it). Who waits for one gets
+    both mails anew, at the new address.
     """
     personne = entitlement.entitled(request, state, Operation.MODIFIER)
     before, by, now = personne.compte, request.principal.id, request.now
@@ -60,9 +92,20 @@ def _decide(request: Asked, state: State) -> Decision:
         NatureActe.CHANGEMENT_ADRESSE, par=by, at=now
     )
     told = comptes.mail_changed(compte, before.mail, convention=personne.convention, by=by, at=now)
-    return Decision(
-        (compte, *_moved(before, compte, request, state)), (told,), {"user_id": compte.id}
-    )
+    mails: tuple[Told, ...] = ()
+    if _waits_for_mails(before, entitlement.today(request)):
+        if request.prepared is None:  # it was not so while this was prepared
+            raise AccountChanged
+        compte, mails = write_both(compte, request.prepared)
+    moved = _moved(before, compte, request, state)
+    return Decision((compte, *moved), (told, *mails), {"user_id": compte.id})
+
+
+def _waits_for_mails(compte: Compte, today: date) -> bool:
+    """Whether an open account depends on a temporary password, sent to it before."""
+    is_open = {compte.etat, compte.etat_at(today)} == {EtatCompte.OUVERT}
+    needs_one = compte.mot_de_passe is None or compte.provisoire is not None
+    return is_open and needs_one and compte.generation > 0
 
 
 def _moved(
@@ -109,6 +152,3 @@ def _ouverture(asked: date, before: Compte, day: date) -> date:
         raise OuvertureOver
     check_dates(asked, before.cloture, day)
     return asked
-
-
-MODIFY_USER = UseCase(message=ModifyUser, keys=_keys, more_keys=_more_keys, decide=_decide)

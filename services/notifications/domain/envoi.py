@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 
 from services.notifications.domain.destinataire import Destinataire
 from services.notifications.domain.errors import TransitionForbidden
-from services.notifications.domain.modele import A_LA_CAF, CAMPAGNES, VALIDITE, Modele
+from services.notifications.domain.modele import A_LA_CAF, A_UN_TIERS, CAMPAGNES, VALIDITE, Modele
 from services.notifications.domain.reprises import DUREE_MAX, next_attempt
 from services.notifications.domain.tentative import Accepted, Deferred, Rejected, Result
-from shared.contracts.comptes import EtatCompte
 from shared.contracts.envelope import Fact
 from shared.contracts.identity import IdentifiantIssued, TemporaryPasswordIssued
 from shared.contracts.notifications import (
@@ -201,13 +200,19 @@ def reason_to_abandon(
     """Why a mail must not be sent any more, though it has not expired; None to send it."""
     if destinataire is not None and _is_pointless(envoi, destinataire):
         return MotifAbandon.DEPASSE
+    if destinataire is not None and destinataire.is_closed and envoi.modele in A_UN_TIERS:
+        return MotifAbandon.DESTINATAIRE
     return MotifAbandon.TROP_TARD if now >= envoi.limit else None
 
 
 def _is_pointless(envoi: Envoi, destinataire: Destinataire) -> bool:
-    if envoi.modele is Modele.MOT_DE_PASSE_PROVISOIRE:
-        return destinataire.makes_worthless(envoi.generation)
-    return envoi.modele in CAMPAGNES and destinataire.etat == EtatCompte.CLOTURE
+    match envoi.modele:
+        case Modele.MOT_DE_PASSE_PROVISOIRE:
+            return destinataire.makes_worthless(envoi.generation)
+        case Modele.IDENTIFIANT:
+            return destinataire.was_closed_after(envoi.created_at)
+        case modele:
+            return modele in CAMPAGNES and destinataire.is_closed
 
 
 def record_attempt(envoi: Envoi, result: Result, now: datetime) -> Changed:

@@ -28,6 +28,8 @@ SECRETS = frozenset({Modele.IDENTIFIANT, Modele.MOT_DE_PASSE_PROVISOIRE})
 """The mails whose recipient is sealed with what they carry: they depend on nothing else."""
 A_LA_CAF = frozenset({Modele.ADRESSE_ADMINISTRATEUR, Modele.INCIDENT_SIGNALE})
 """The mails to the contact of a Caf: no person's address is judged by their fate."""
+A_UN_TIERS = frozenset({Modele.MOT_DE_PASSE_NON_REMIS, Modele.ADRESSE_SIGNALEE})
+"""The mails to whoever opened an account, about its person: nobody's once his own is closed."""
 CAMPAGNES = frozenset({Modele.RELANCE})
 """What may be written to many persons at once [seed 000: relances]."""
 

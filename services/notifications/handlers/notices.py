@@ -13,7 +13,6 @@ from services.notifications.handlers.changes import decision
 from shared.calendrier import day_of
 from shared.contracts.identity import (
     PasswordChanged,
-    TemporaryPasswordExpired,
     UserClosed,
     UserLocked,
     UserReopened,
@@ -39,12 +38,6 @@ AVIS: tuple[Avis[Any], ...] = (
         Modele.MOT_DE_PASSE_MODIFIE,
         lambda fact: fact.at.isoformat(),
         lambda fact: {"le": fact.at.isoformat(), "comment": fact.motif or ""},
-    ),
-    Avis(
-        TemporaryPasswordExpired,
-        Modele.MOT_DE_PASSE_EXPIRE,
-        lambda fact: str(fact.generation),
-        lambda _: {},
     ),
     Avis(
         UserLocked,

@@ -112,8 +112,9 @@ def _flag(asked: RecordAttempt, bounced: str, code: int, envoi: Envoi, state: St
         return _Flagged()
     adresse = flag(known, asked.user_id, mail=bounced, smtp_code=code, now=asked.at)
     person = state.get(Destinataire.key_of(asked.user_id))
-    creator = None if person is None else person.created_by
-    fact = AddressFlagged(smtp_code=code, creator_id=creator, **common(envoi, asked.at))
+    created_by = None if person is None else person.created_by
+    fact = AddressFlagged(smtp_code=code, creator_id=created_by, **common(envoi, asked.at))
+    creator = None if person is None else person.createur
     if creator is None or state.get(Envoi.key_of(_notice_id(asked))) is not None:
         return _Flagged((adresse,), (fact,))
     notice = queue_notice(

@@ -40,22 +40,29 @@ def undelivered(envoi: Envoi, state: State, now: datetime) -> Iterable[Changed]:
     """The mail to whoever opened the account, if this ended mail calls for one and he is known."""
     if envoi.modele is not Modele.MOT_DE_PASSE_PROVISOIRE or not _never_arrived(envoi):
         return
-    person = state.get(Destinataire.key_of(envoi.user_id))
-    if person is None or person.created_by is None:
+    yield from notice(envoi.user_id, envoi.id, state, domain=envoi.domain, now=now)
+
+
+def notice(
+    user_id: str, mail_id: str, state: State, *, domain: str, now: datetime
+) -> Iterable[Changed]:
+    """The mail to whoever opened the account of that person, once for that mail of a password."""
+    person = state.get(Destinataire.key_of(user_id))
+    if person is None or person.createur is None:
         return
-    id = _id(envoi.user_id, envoi.id)
+    id = _id(user_id, mail_id)
     if state.get(Envoi.key_of(id)) is not None:
         return
-    notice = queue_notice(
+    mail = queue_notice(
         Modele.MOT_DE_PASSE_NON_REMIS,
-        person.created_by,
+        person.createur,
         id=id,
-        domain=envoi.domain,
+        domain=domain,
         now=now,
-        sujet_id=envoi.user_id,
+        sujet_id=user_id,
         valeurs={"le": now.isoformat()},
     )
-    yield notice, ()
+    yield mail, ()
 
 
 def _never_arrived(envoi: Envoi) -> bool:

@@ -67,6 +67,7 @@ def test_closing_today_ends_sessions_and_frees_the_address() -> None:
     (fact,) = facts(decision)
     assert isinstance(fact, UserClosed)
     assert (fact.closed_by, fact.etat, fact.cloture) == (AGENT.id, "cloture", TODAY)
+    assert fact.generation == 1
 
 
 def test_closing_to_come_is_told_as_a_change_and_ends_nothing() -> None:
@@ -125,6 +126,9 @@ def test_closing_to_come_is_taken_away_without_ending_sessions() -> None:
     decision = reopen(compte(cloture=TOMORROW, epoque=2), KEPT)
     (account,) = written(decision, Compte)
     assert (account.cloture, account.epoque) == (None, 2)
+    (fact,) = facts(decision)  # nothing was closed, nothing is open again
+    assert isinstance(fact, UserUpdated)
+    assert (fact.updated_by, fact.cloture) == (AGENT.id, None)
     with pytest.raises(NotClosed):
         reopen(account, KEPT)
 
@@ -137,4 +141,5 @@ def test_account_closed_before_it_opened_gets_its_mails_when_it_is_reopened_open
     assert len(facts(decision)) == 3
     later = reopen(never.changed(ouverture=TOMORROW), envois=Envois(annonce(), tirage()))
     (fact,) = facts(later)
+    assert isinstance(fact, UserUpdated)
     assert fact.etat == "a_ouvrir"

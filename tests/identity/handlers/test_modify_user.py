@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.identity.domain.compte import AdresseReservee
+from services.identity.domain.compte import AdresseReservee, Compte
 from services.identity.domain.errors import (
     ClotureBeforeOuverture,
     FonctionsMissing,
@@ -22,9 +22,16 @@ from services.identity.domain.errors import (
     UserUnknown,
 )
 from services.identity.domain.historique import NatureActe
+from services.identity.domain.reinitialisation import Overtaken
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte, Fonction, Poste
-from shared.contracts.identity import ModifyUser, UserMailChanged, UserUpdated
+from shared.contracts.identity import (
+    IdentifiantIssued,
+    ModifyUser,
+    TemporaryPasswordIssued,
+    UserMailChanged,
+    UserUpdated,
+)
 from shared.errors import Refusal
 from shared.path.decision import Decision
 from shared.security.principal import Principal
@@ -125,7 +132,7 @@ async def test_second_of_a_group_keeps_what_the_first_changed() -> None:
 
 
 async def test_new_address_is_told_with_the_old_one_and_takes_its_place() -> None:
-    scene = Scene(compte(provisoire=temporary()), BEFORE)
+    scene = Scene(compte(), BEFORE)
     asked = modify(mail=" Zoe.Durand@Commune.Example ", nom="Durand")
     decision = await scene.ask(scene.use_cases.modify_user, asked)
     (fact,) = facts(decision)
@@ -137,8 +144,68 @@ async def test_new_address_is_told_with_the_old_one_and_takes_its_place() -> Non
         "zoe.durand@commune.example": "u1",
         BEFORE.id: None,
     }
-    assert scene.compte().provisoire is None  # it went to an address that may be another's
+    assert fact.generation == 1  # what went to the address before opens nothing
     assert scene.compte().mot_de_passe == compte().mot_de_passe
+    assert scene.hasher.hashed == []
+
+
+@pytest.mark.parametrize(
+    "waiting",
+    [
+        compte(provisoire=temporary()),
+        compte(mot_de_passe=None, provisoire=temporary()),
+        compte(mot_de_passe=None),  # it expired
+    ],
+)
+async def test_who_waits_for_a_temporary_password_gets_both_mails_at_the_new_address(
+    waiting: Compte,
+) -> None:
+    scene = Scene(waiting, BEFORE)
+    asked = modify(mail="juste@commune.example", nom="Durand")
+    changed, identifiant, password = facts(await scene.ask(scene.use_cases.modify_user, asked))
+    assert isinstance(changed, UserMailChanged)
+    assert changed.generation == 1
+    assert isinstance(identifiant, IdentifiantIssued)
+    assert isinstance(password, TemporaryPasswordIssued)
+    assert (identifiant.generation, password.generation) == (2, 2)
+    assert {(each["to"], each["nom"]) for each in scene.sealer.sealed} == {
+        ("juste@commune.example", "Durand")
+    }
+    assert {each["issued_at"] for each in scene.sealer.sealed} == {NOW.isoformat()}
+    assert scene.compte().provisoire is not None
+    assert scene.compte().generation == 2
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        compte(generation=0, emission=0, mot_de_passe=None, etat=EtatCompte.A_OUVRIR),
+        compte(mot_de_passe=None, etat=EtatCompte.CLOTURE, cloture=date(2025, 3, 1)),
+    ],
+)
+async def test_account_that_is_not_open_gets_no_mails(account: Compte) -> None:
+    scene = Scene(account, BEFORE)
+    asked = modify(mail="juste@commune.example")
+    (fact,) = facts(await scene.ask(scene.use_cases.modify_user, asked))
+    assert isinstance(fact, UserMailChanged)
+    assert scene.hasher.hashed == []
+
+
+async def test_who_may_not_costs_no_hash() -> None:
+    scene = Scene(compte(mot_de_passe=None, provisoire=temporary()), BEFORE)
+    asked = modify(mail="juste@commune.example")
+    with pytest.raises(NotPermitted):
+        await scene.ask(scene.use_cases.modify_user, asked, principal=PARTNER)
+    assert scene.hasher.hashed == []
+
+
+async def test_password_drawn_meanwhile_refuses() -> None:
+    scene = Scene(compte(provisoire=temporary()), BEFORE)
+    use_case, asked = scene.use_cases.modify_user, modify(mail="juste@commune.example")
+    request = await scene.prepared(use_case, asked)
+    scene.stored[scene.compte().key] = scene.compte().changed(generation=2)
+    with pytest.raises(Overtaken):
+        scene.decide(use_case, request)
 
 
 async def test_new_address_of_an_administrateur_says_so() -> None:

@@ -181,6 +181,21 @@ def test_relance_to_a_closed_account_is_pointless() -> None:
     assert reason_to_abandon(told, closed, NOW) is None
 
 
+def test_identifiant_is_pointless_once_the_account_closed_and_not_once_it_opened_again() -> None:
+    mail, soon = identifiant_mail(), NOW + timedelta(minutes=1)
+    closed = Destinataire(id="u1", etat=EtatCompte.CLOTURE, clos_le=soon)
+    assert reason_to_abandon(mail, closed, soon) is MotifAbandon.DEPASSE
+    behind = closed.changed(clos_le=NOW - timedelta(days=1))  # the reopening is not copied yet
+    assert reason_to_abandon(mail, behind, soon) is None
+
+
+@pytest.mark.parametrize("modele", [Modele.MOT_DE_PASSE_NON_REMIS, Modele.ADRESSE_SIGNALEE])
+def test_nobody_is_written_to_about_another_once_his_own_account_is_closed(modele: Modele) -> None:
+    mail = identifiant_mail().changed(modele=modele)
+    closed = Destinataire(id="u1", etat=EtatCompte.CLOTURE)
+    assert reason_to_abandon(mail, closed, NOW) is MotifAbandon.DESTINATAIRE
+
+
 def test_mail_given_up_while_on_its_way_is_sent_once_the_server_took_it() -> None:
     given_up, _ = abandon(password_mail(), MotifAbandon.DEPASSE, NOW)
     envoi, facts = record_attempt(given_up, Accepted(), NOW)

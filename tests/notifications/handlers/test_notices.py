@@ -12,7 +12,6 @@ from services.notifications.domain.modele import VALIDITE, Modele
 from services.notifications.handlers.notices import AVIS, notices
 from shared.contracts.identity import (
     PasswordChanged,
-    TemporaryPasswordExpired,
     UserClosed,
     UserLocked,
     UserReopened,
@@ -26,7 +25,6 @@ USE_CASES = {use_case.message: use_case for use_case in notices(DOMAIN)}
 UNTIL = NOW + timedelta(minutes=1)
 FACTS: list[tuple[Any, Modele]] = [
     (PasswordChanged(user_id="u1", at=NOW, generation=2), Modele.MOT_DE_PASSE_MODIFIE),
-    (TemporaryPasswordExpired(user_id="u1", at=NOW, generation=2), Modele.MOT_DE_PASSE_EXPIRE),
     (UserLocked(user_id="u1", at=NOW, until=UNTIL), Modele.CONNEXION_RALENTIE),
     (state(UserClosed), Modele.COMPTE_CLOTURE),
     (state(UserReopened, reopened_by="a1"), Modele.COMPTE_ROUVERT),

@@ -118,6 +118,12 @@ def test_address_is_flagged_even_if_nobody_is_known_to_be_told() -> None:
     assert any(isinstance(each, Adresse) for each in decision.writes)
 
 
+def test_address_of_an_account_that_no_person_opened_is_flagged_and_told_to_nobody() -> None:
+    decision = bounced(identifiant_mail(), known(created_by="si-1", genre="bailleur"))
+    assert [type(told.fact) for told in decision.facts] == [MailFailed, AddressFlagged]
+    assert len([each for each in decision.writes if isinstance(each, Envoi)]) == 1
+
+
 def test_bounce_of_an_address_left_meanwhile_flags_nothing_and_the_mail_tries_the_new_one() -> None:
     decision = bounced(identifiant_mail(), known(mail="corrigee@commune.example"))
     deferred, row = decision.writes
