@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.identity import essais
 from services.identity.domain.captcha import (
     GIVEN_WITHIN,
     LIFETIME,
@@ -41,7 +40,6 @@ class Captchas:
 
     def __init__(self, store: Store, macs: Macs) -> None:
         self._given = store.collection(COLLECTION)
-        self._sources = store.collection(essais.COLLECTION)
         self._macs = macs
 
     async def give(self, source: str, now: datetime, *, instead_of: str | None = None) -> Captcha:
@@ -68,15 +66,15 @@ class Captchas:
         return row is not None and now < row["expires_at"] and self._defi(id).is_met(typed)
 
     async def _count(self, source: str, now: datetime) -> None:
-        """One atomic update of the source's counter, kept beside those of attempts."""
-        id = self._macs.of("essais/captchas", source.encode(errors="surrogatepass"))
+        """One atomic update of the source's counter, kept beside the challenges, and as long."""
+        id = self._macs.of("captchas/source", source.encode(errors="surrogatepass"))
         given: Any = {"$ifNull": ["$donnes", []]}
         lately = {"$filter": {"input": given, "cond": {"$gt": ["$$this", now - GIVEN_WITHIN]}}}
         full = {"$gte": [{"$size": "$donnes"}, MOST_GIVEN]}
         one_more = {"$cond": [full, "$donnes", {"$concatArrays": ["$donnes", [now]]}]}
-        before = {"$set": {"donnes": lately, "vu": "$$NOW"}}
+        before = {"$set": {"donnes": lately, "made": "$$NOW"}}
         counted = {"$set": {"refuse": full, "donnes": one_more}}
-        seen = await self._sources.find_one_and_update(
+        seen = await self._given.find_one_and_update(
             {"_id": id},
             [before, counted],
             projection={"refuse": 1},

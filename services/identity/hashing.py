@@ -9,7 +9,6 @@ import base64
 import hashlib
 import hmac
 import os
-import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -17,6 +16,7 @@ from typing import TypeVar
 from nacl.exceptions import CryptoError
 from nacl.pwhash import argon2id
 
+from services.identity.domain.mot_de_passe import composed
 from services.identity.metrics import VERIFICATIONS
 from shared.errors import Unavailable
 
@@ -76,9 +76,8 @@ class ArgonHasher:
             return False
 
     def _peppered(self, password: str) -> bytes:
-        """The same bytes however the keyboard composed it (NIST SP 800-63B §3.1.1.2, NFC)."""
-        composed = unicodedata.normalize("NFC", password)
-        typed = composed.encode(errors="surrogatepass")  # JSON can hold half a character
+        """The same bytes however the keyboard composed it."""
+        typed = composed(password).encode(errors="surrogatepass")  # JSON can hold half a character
         return hmac.new(self._pepper, typed, hashlib.sha256).hexdigest().encode()
 
     async def _in_thread(self, work: Callable[..., R], *arguments: object) -> R:

@@ -107,3 +107,7 @@ class MotifEchec(StrEnum):
 
     MOT_DE_PASSE = "mot_de_passe"
     MOT_DE_PASSE_EXPIRE = "mot_de_passe_expire"
+    COMPTE_FERME = "compte_ferme"
+    """The right password of an account that opens nothing, or whose convention does not."""
+    ADRESSE_CHANGEE = "adresse_changee"
+    """The right password, for an address that moved while it was looked at."""

@@ -132,7 +132,7 @@ async def test_help_and_sign_in_page_are_for_everybody(people: People) -> None:
     page = await identity.ask("GET", "/connexion", session=None)
     assert "personnes autorisées" in page.json()["acces"]
     questions = (await identity.ask("GET", "/aide/connexion", session=None)).json()
-    assert {len(questions["roles"]), len(questions["problemes"])} == {4, 6}
+    assert {len(questions["roles"]), len(questions["problemes"])} == {5, 6}
     said = {"role": "administrateur", "probleme": "identifiant_perdu"}
     answer = await identity.ask("POST", "/aide/connexion", said, session=None)
     assert "votre Caf" in answer.json()["reponse"]

@@ -9,6 +9,7 @@ class RoleDeclare(StrEnum):
     UTILISATEUR = "utilisateur"
     RESPONSABLE = "responsable"
     ADMINISTRATEUR = "administrateur"
+    BAILLEUR = "bailleur"
     AGENT_CAF = "agent_caf"
 
 

@@ -140,6 +140,11 @@ LOWEST_SCORE = 2
 """zxcvbn's scale: below, less than 10⁶ guesses are enough (assumed; reliability §1.6)."""
 
 
+def composed(password: str) -> str:
+    """The same characters however the keyboard composed them (NIST SP 800-63B §3.1.1.2, NFC)."""
+    return unicodedata.normalize("NFC", password)
+
+
 def check_own_words(password: str, words: tuple[str, ...]) -> None:
     """Raise `OwnWords` if one of them is in the password."""
     if holds(password, words):
@@ -154,6 +159,7 @@ def check_guessing(score: int) -> None:
 
 def check_password(password: str) -> None:
     """Accept a chosen password or raise the first rule that it breaks [seed 003]."""
+    password = composed(password)
     categories = [unicodedata.category(character) for character in password]
     untypable = any(category[0] == "C" or category in _LINE_ENDS for category in categories)
     rules: tuple[tuple[bool, type[PasswordRefused]], ...] = (

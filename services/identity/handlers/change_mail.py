@@ -79,7 +79,8 @@ def _decide(request: Request[ChangeMail, Shown], state: State) -> Decision:
     before = asked.presence.full(state, now)
     right = shown.essai.right and shown.essai.looked_at and shown.against == before.mot_de_passe
     if not right or before.mail != shown.before:
-        return failed(before, shown.essai, MotifEchec.MOT_DE_PASSE, now=now)
+        motif = MotifEchec.ADRESSE_CHANGEE if right else MotifEchec.MOT_DE_PASSE
+        return failed(before, shown.essai, motif, now=now)
     mail, convention = read_own_mail(asked.mail), convention_of(state, before.convention_id)
     if mail == before.mail:
         return Decision(result={"user_id": before.id})

@@ -124,8 +124,10 @@ def _decide(request: Request[SignIn, Verified], state: State) -> Decision:
 def _failure(known: Known, password: str, verified: Verified, now: datetime) -> MotifEchec | None:
     current = hash_for(known.compte, password)
     unchanged = current is not None and current == verified.against
-    if not (known.usable(now) and verified.essai.right and unchanged):
+    if not (verified.essai.right and unchanged):
         return MotifEchec.MOT_DE_PASSE
+    if not known.usable(now):
+        return MotifEchec.COMPTE_FERME
     if looks_temporary(password) and known.late(now):
         return MotifEchec.MOT_DE_PASSE_EXPIRE
     return None

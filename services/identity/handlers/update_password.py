@@ -7,7 +7,7 @@ from services.identity.domain import compte as comptes
 from services.identity.domain.compte import Compte
 from services.identity.domain.essais import Essai
 from services.identity.domain.historique import NatureActe
-from services.identity.domain.mot_de_passe import Unchanged, looks_temporary
+from services.identity.domain.mot_de_passe import Unchanged, composed, looks_temporary
 from services.identity.domain.session import may_enter
 from services.identity.handlers.checking import REFUSED, Attempt, Checking, failed
 from services.identity.handlers.choosing import Choosing
@@ -55,7 +55,7 @@ def update_password(checking: Checking, choosing: Choosing) -> UseCase[UpdatePas
             return Chosen(None, None, None, essai)
         hashed = None
         if essai.right and usable:
-            if asked.nouveau_mot_de_passe == asked.mot_de_passe:
+            if composed(asked.nouveau_mot_de_passe) == composed(asked.mot_de_passe):
                 raise Unchanged
             hashed = await choosing.hash_of(asked.nouveau_mot_de_passe, known.compte, reader)
         return Chosen(known.compte.id, known.compte.convention_id, against, essai, hashed)
@@ -78,8 +78,10 @@ def _decide(request: Request[UpdatePassword, Chosen], state: State) -> Decision:
     compte = comptes.find(state, chosen.user_id)
     convention = convention_of(state, chosen.convention_id)
     unchanged = chosen.against == compte.mot_de_passe
-    if chosen.hash is None or not unchanged or not may_enter(compte, convention, now):
+    if not (chosen.essai.right and unchanged):
         return failed(compte, chosen.essai, MotifEchec.MOT_DE_PASSE, now=now)
+    if chosen.hash is None or not may_enter(compte, convention, now):
+        return failed(compte, chosen.essai, MotifEchec.COMPTE_FERME, now=now)
     compte = compte.changed(
         mot_de_passe=chosen.hash, provisoire=None, epoque=compte.epoque + 1
     ).noted(NatureActe.MISE_A_JOUR, par=compte.id, at=now)

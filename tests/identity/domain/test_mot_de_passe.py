@@ -88,6 +88,9 @@ def test_length_counts_characters_and_not_bytes() -> None:
     check_password("É" * 15 + "é" * 15 + "1-")
     with pytest.raises(TooShort):
         check_password("Éé1-éé")
+    check_password(unicodedata.normalize("NFD", "É" * 15 + "é" * 15 + "1-"))
+    with pytest.raises(TooShort):
+        check_password(unicodedata.normalize("NFD", "Éé1-éé"))
 
 
 @given(st.text(max_size=40))

@@ -73,6 +73,16 @@ async def test_wrong_password_changes_nothing_and_counts() -> None:
     assert [right for _, right, _ in known.essais.settled] == [False]
 
 
+async def test_right_password_for_an_address_that_moved_is_not_said_to_be_wrong() -> None:
+    known = scene()
+    request = await known.prepared(known.acces.change_mail, asked(), principal=PARTNER)
+    moved = known.compte().changed(mail="autre@commune.example")
+    known.stored[moved.key] = moved
+    (decision,) = known.decide(known.acces.change_mail, request)
+    assert [fact.motif for fact in facts(decision)] == ["adresse_changee"]
+    assert known.compte().mail == moved.mail
+
+
 async def test_address_of_another_or_of_a_service_is_refused() -> None:
     known = scene(AdresseReservee(id=NEW, user_id="u9"))
     with pytest.raises(MailUnavailable):  # nobody but himself may see his account, nor he theirs

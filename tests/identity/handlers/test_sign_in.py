@@ -109,8 +109,10 @@ async def test_account_without_such_a_password_costs_one_verification(password: 
 
 
 async def test_closed_account_is_refused_even_with_the_right_password() -> None:
+    """Operators are told which it was; who signs in is not."""
     scene = Scene(RESERVED, convention(), compte(cloture=NOW.date()))
-    is_refused(await scene.ask(scene.acces.sign_in, asked()), "mot_de_passe")
+    is_refused(await scene.ask(scene.acces.sign_in, asked()), "compte_ferme")
+    is_refused(await scene.ask(scene.acces.sign_in, asked("Autre-2026")), "mot_de_passe")
 
 
 async def test_temporary_password_opens_personalisation_once() -> None:
@@ -161,20 +163,22 @@ async def test_wrong_temporary_password_is_not_said_to_be_expired() -> None:
 
 
 @pytest.mark.parametrize(
-    "meanwhile",
+    ("meanwhile", "motif"),
     [
-        compte(mot_de_passe=hash_of("Nouveau-2026")),
-        compte(mot_de_passe=None),
-        compte(cloture=NOW.date()),
+        (compte(mot_de_passe=hash_of("Nouveau-2026")), "mot_de_passe"),
+        (compte(mot_de_passe=None), "mot_de_passe"),
+        (compte(cloture=NOW.date()), "compte_ferme"),
     ],
 )
-async def test_password_changed_since_it_was_verified_is_refused(meanwhile: Compte) -> None:
+async def test_account_that_changed_since_its_password_was_verified_is_refused(
+    meanwhile: Compte, motif: str
+) -> None:
     scene = Scene(RESERVED, convention(), compte())
     use_case = scene.acces.sign_in
     request = await scene.prepared(use_case, asked())
     scene.stored[meanwhile.key] = meanwhile
     (decision,) = scene.decide(use_case, request)
-    is_refused(decision, "mot_de_passe")
+    is_refused(decision, motif)
 
 
 async def test_identifiant_of_no_possible_shape_is_unknown() -> None:

@@ -1,5 +1,6 @@
 """« Mettre à jour votre mot de passe » : the one in use is shown first, then every session ends."""
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -75,6 +76,13 @@ async def test_rules_are_told_to_who_knows_the_password(new: str, refusal: type[
     assert known.essais.settled == [("place 1", True, NOW)]
 
 
+async def test_same_password_composed_otherwise_is_no_change() -> None:
+    known = scene(mot_de_passe=hash_of("Été-à-Nîmes-1"))
+    again = unicodedata.normalize("NFD", "Été-à-Nîmes-1")
+    with pytest.raises(Unchanged):
+        await known.ask(known.acces.update_password, asked("Été-à-Nîmes-1", again))
+
+
 async def test_password_guessed_at_once_is_refused() -> None:
     known = scene()
     known.robustesse.given = 1
@@ -97,6 +105,7 @@ async def test_closed_account_or_convention_is_no_use_even_with_the_right_passwo
     ):
         decision = await closed.ask(closed.acces.update_password, asked())
         assert decision.result == REFUSED
+        assert [fact.motif for fact in facts(decision)] == ["compte_ferme"]
         assert [right for _, right, _ in closed.essais.settled] == [False]
 
 
