@@ -22,7 +22,7 @@ from shared.service import Service
 
 def extend(commands: Any) -> None:
     """Add the commands to the service's parser."""
-    bootstrap = commands.add_parser("bootstrap", help="créer le premier agent d’une Caf, une fois")
+    bootstrap = commands.add_parser("bootstrap", help="créer l’agent d’une Caf qui n’en a aucun")
     for name in ("nom", "prenom", "mail"):
         bootstrap.add_argument(f"--{name}", required=True)
     bootstrap.add_argument("--caf", required=True, type=_code_caf, help="sa Caf : trois chiffres")

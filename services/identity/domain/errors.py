@@ -264,10 +264,10 @@ class NoIdentifiantLeft(Refusal):
 
 
 class AgentExists(Refusal):
-    """The first agent of this Caf was made before."""
+    """Somebody of this Caf may make accounts: its agents are made by him."""
 
     code: ClassVar[str] = "agent_deja_cree"
-    sentence: ClassVar[str] = "Le premier agent de cette Caf a déjà été créé."
+    sentence: ClassVar[str] = "Cette Caf a déjà un agent qui peut ouvrir des comptes."
 
 
 class SignInRefused(Refusal):

@@ -58,14 +58,17 @@ def _decide(request: Request[ApplyDates, Echeance], state: State) -> Decision:
     """Nothing to do is no fault: the date was moved, or told, in the meantime.
 
     The scheduler has judged the day: another machine's clock, a little behind, is not asked again.
-    The responsable of a group still open is not closed by the calendar either.
+    The responsable of a group still open is not closed by the calendar either,
+    unless his address was given to another since that day began.
     """
     _check(request.principal)
     compte = comptes.find(state, request.message.user_id)
     compte = compte.of_caf(convention_of(state, compte.convention_id))
     by, now, day = request.principal.id, request.now, request.message.day
     if compte.etat is not EtatCompte.CLOTURE and compte.etat_at(day) is EtatCompte.CLOTURE:
-        if any(groupe.goes_on(day) for groupe in request.prepared.responsable_of):
+        kept = state.get(AdresseReservee.key_of(compte.mail))
+        has_address = kept is not None and kept.user_id == compte.id
+        if has_address and any(each.goes_on(day) for each in request.prepared.responsable_of):
             return cloture.put_off(compte, day, by=by, now=now)
         return cloture.close(compte, state, by=by, now=now)
     if _opens(compte, day):

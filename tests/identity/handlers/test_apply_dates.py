@@ -81,6 +81,11 @@ async def test_responsable_of_an_open_group_stays_one_day_more_each_day() -> Non
     assert names(await apply(scene, TOMORROW)) == ["user_closed"]
 
 
+async def test_responsable_whose_address_another_took_since_is_closed() -> None:
+    scene = Scene(account(cloture=TODAY), KEPT.changed(user_id="u9"), groupe("g1", "u1"))
+    assert names(await apply(scene)) == ["user_closed"]
+
+
 async def test_responsable_of_closed_groups_is_closed() -> None:
     scene = Scene(account(cloture=TODAY), KEPT, groupe("g1", "u1", cloture=TODAY))
     assert names(await apply(scene)) == ["user_closed"]
