@@ -136,9 +136,14 @@ def form(user_id: str | None = None, **own: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def running(servers: Servers, **options: Any) -> AsyncIterator[Running]:
-    """A process of identity, and an agent of the Caf in session; `options` of the platform."""
-    async with Platform(servers, (SERVICE,), **options) as platform:
+async def running(
+    servers: Servers, *, beside: tuple[str, ...] = (), **options: Any
+) -> AsyncIterator[Running]:
+    """A process of identity, and an agent of the Caf in session; `options` of the platform.
+
+    `beside`: other services that run too.
+    """
+    async with Platform(servers, (SERVICE, *beside), **options) as platform:
         database = platform.database(SERVICE)
         now = datetime.now(UTC) - timedelta(seconds=1)
         opened = session(
