@@ -213,6 +213,8 @@ class SmtpServer:
         if conversation.is_open:
             connection.idle_since = time.monotonic()
             self._idle.append(connection)
+        else:
+            conversation.close()  # a farewell of TLS that nobody answers would linger
         if answer.is_consent:
             return Accepted()
         return _told(meaning_of(answer.code, answer.enhanced, at_recipient=answer.at_recipient))

@@ -169,11 +169,6 @@ async def test_a_fact_acts_once_for_ever_and_a_snapshot_never(here: Here):
         await eventually(lambda: reactions.find_one({"times": 6}), DEADLINE_S, "goes on")
 
 
-async def test_a_topic_has_one_door(here: Here):
-    with pytest.raises(TypeError, match="read twice"):
-        here.service(reactions={COUNTERS: (REACT,)})
-
-
 async def test_noise_on_a_followed_topic_stops_nothing(here: Here):
     service = here.service(reactions={COUNTERS: (REACT,)}, projections=())
     async with here.running(service):
