@@ -135,22 +135,25 @@ class Door:
 
     async def __call__(self, records: list[Record]) -> None:
         """Handle one poll."""
-        examine = self._intake.examine
-        await self._pass(_safely(examine, self._intake, record) for record in records)
+        metrics.IGNORED.inc(len(await self.handle(records)))
 
     async def replay(self, record: Record) -> None:
         """Handle a record that an operator put in again."""
-        examine = partial(self._intake.examine, replayed=True)
-        await self._pass([_safely(examine, self._intake, record)])
+        metrics.IGNORED.inc(len(await self.handle([record], replayed=True)))
 
-    async def _pass(self, works: Iterable[Work | None]) -> None:
-        await self._entrance.pass_through(_wanted(works))
+    async def handle(self, records: list[Record], *, replayed: bool = False) -> set[int]:
+        """Handle records; the places among them of those that are nothing to this service."""
+        examine = partial(self._intake.examine, replayed=replayed)
+        ignored: set[int] = set()
+        examined = (_safely(examine, self._intake, record) for record in records)
+        await self._entrance.pass_through(_wanted(examined, ignored))
+        return ignored
 
 
-def _wanted(works: Iterable[Work | None]) -> Iterator[Work]:
-    for work in works:
+def _wanted(works: Iterable[Work | None], ignored: set[int]) -> Iterator[Work]:
+    for place, work in enumerate(works):
         if work is None:
-            metrics.IGNORED.inc()
+            ignored.add(place)
         else:
             yield work
 
@@ -176,21 +179,24 @@ class ProjectionDoor:
 
     async def __call__(self, records: list[Record]) -> None:
         """Handle one poll. Raises `Unavailable` when a dependency stays away too long."""
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                await self._handle(records)
-        except TimeoutError as error:
-            raise Unavailable from error
+        metrics.IGNORED.inc(len(await self.handle(records)))
 
-    async def _handle(self, records: list[Record]) -> None:
+    async def handle(self, records: list[Record]) -> set[int]:
+        """Handle records; the places among them of those that are nothing to this copy.
+
+        Raises `Unavailable` when a dependency stays away too long.
+        """
         examine = self._intake.examine
         examined = [_safely(examine, self._intake, record) for record in records]
-        parked = [work for work in examined if isinstance(work, Park)]
-        facts = [each for each in examined if isinstance(each, Projected)]
-        metrics.IGNORED.inc(len(examined) - len(parked) - len(facts))
-        if parked:
-            await self._entrance.pass_through(parked)
-        await self._project(facts)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                parked = [work for work in examined if isinstance(work, Park)]
+                if parked:
+                    await self._entrance.pass_through(parked)
+                await self._project([each for each in examined if isinstance(each, Projected)])
+        except TimeoutError as error:
+            raise Unavailable from error
+        return {place for place, each in enumerate(examined) if each is None}
 
     async def _project(self, facts: Sequence[Projected]) -> None:
         """Bring the copy up to these facts; one that cannot be copied is found and parked."""
@@ -233,13 +239,16 @@ class DoorInTurn:
 
     async def __call__(self, records: list[Record]) -> None:
         """Handle one poll. Raises `Unavailable` when a dependency stays away too long."""
-        await self._copy(records)
-        await self._reactions(records)
+        await self._handle(records)
 
     async def replay(self, record: Record) -> None:
         """Handle a record that an operator put in again."""
-        await self._copy.replay(record)
-        await self._reactions.replay(record)
+        await self._handle([record], replayed=True)
+
+    async def _handle(self, records: list[Record], *, replayed: bool = False) -> None:
+        uncopied = await self._copy.handle(records)
+        unanswered = await self._reactions.handle(records, replayed=replayed)
+        metrics.IGNORED.inc(len(uncopied & unanswered))
 
 
 AnyDoor = Door | ProjectionDoor | DoorInTurn

@@ -5,12 +5,21 @@ from typing import Any, ClassVar
 
 from shared.contracts.topics import dead_letters_topic, retry_topic
 from shared.kafka.intakes import REPLAY_OF
+from shared.observability import metrics
 from shared.path.decision import Decision, Document, Request, State, UseCase
 from shared.service import Service
 from tests.harness.polling import eventually
-from tests.harness.topics import Outgoing, Record
+from tests.harness.topics import Headers, Outgoing, Record
 from tests.shared.in_process import Here
-from tests.shared.tiny import COUNTERS, SEEN, SERVICE, Counter, CounterMoved, fact_of
+from tests.shared.tiny import (
+    COUNTERS,
+    SEEN,
+    SERVICE,
+    Counter,
+    CounterMoved,
+    CounterSnapshot,
+    fact_of,
+)
 
 DEADLINE_S = 20
 DEAD_LETTERS = dead_letters_topic(SERVICE)
@@ -94,6 +103,27 @@ async def test_record_that_only_the_reaction_stumbles_on_is_copied_and_parked(he
         assert database["counters"].count_documents({}) == 9
         (letter,) = await here.read(DEAD_LETTERS)
         assert (letter.header("dl_reason"), letter.json()["total"]) == ("bug", 13)
+
+
+async def test_only_what_neither_follows_is_ignored_once(here: Here):
+    """A snapshot triggers nothing and is copied: it is not ignored."""
+    unknown = dataclasses.replace(moved(here, "c1", 7, 3), headers=_of_type(here, "counter_flew"))
+    told = fact_of(
+        here.topic(COUNTERS), CounterSnapshot(counter_id="c1", total=6, hundreds=0), "s", 2
+    )
+    before = metrics.IGNORED._value.get()
+    async with here.running(both(here)):
+        await here.publish([moved(here, "c1", 6, 1), told, unknown])
+        await eventually(lambda: here.no_lag(COUNTERS), DEADLINE_S, "offsets committed")
+    assert metrics.IGNORED._value.get() - before == 1
+
+
+def _of_type(here: Here, name: str) -> Headers:
+    """The headers of a fact whose type nobody knows."""
+    known = dict(moved(here, "c1", 7, 3).headers)
+    base, _, version = known["ce_type"].decode().rpartition(".")
+    odd = f"{base.rpartition('.')[0]}.{name}.{version}"
+    return tuple((known | {"ce_type": odd.encode()}).items())
 
 
 def _replay(here: Here, letter: Record, mended: Outgoing) -> Outgoing:
