@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
+from random import randrange
 from typing import Any
 
 from services.identity.domain.compte import Compte, IdentifiantReserve
@@ -17,13 +18,18 @@ from shared.security.tokens import TokenIssuer
 from tests.harness.topics import Outgoing
 
 AUDIENCE = ModifyUser.TOPIC
-CHANGE = {"telephone": "0102030405"}
-"""An invented number: what every command of the bench asks for."""
+NUMBERS = 10**8
+"""Invented telephone numbers, one for each command: what changes nothing tells nothing."""
 CONVENTION, CAF = "19_214", "931"
 """Of every account here; the Caf pivot of the convention, and the Caf of the agents."""
 AGENT = "agent-du-banc"
 WHO_ASKS = Principal(ActorKind.AGENT_CAF, AGENT)
 """Who asks for everything; a service that looks finds that he may."""
+
+
+def draw_change() -> dict[str, str]:
+    """What a command of the bench asks for: another number than any before, or nearly."""
+    return {"telephone": f"01{randrange(NUMBERS):08}"}
 
 
 def draw_users(count: int) -> list[str]:
@@ -123,7 +129,7 @@ def command_headers(
 
 def command_records(topic: str, users: Sequence[str], token: str) -> Iterable[Outgoing]:
     """One ModifyUser command for each of these accounts."""
-    return _records(topic, users, token, ModifyUser, lambda _: CHANGE)
+    return _records(topic, users, token, ModifyUser, lambda _: draw_change())
 
 
 def creation_records(topic: str, users: Sequence[str], token: str) -> Iterable[Outgoing]:

@@ -14,7 +14,7 @@ from typing import Any
 import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from bench.accounts import CHANGE, command_headers
+from bench.accounts import command_headers, draw_change
 from bench.load.plan import read_plan, tell
 
 LAST_S = 15.0
@@ -71,7 +71,7 @@ class Pacer:
             self._sent[headers[0][1]] = time.perf_counter()
             await producer.send(
                 plan["commands"],
-                json.dumps({"user_id": user, **CHANGE}).encode(),
+                json.dumps({"user_id": user, **draw_change()}).encode(),
                 key=user.encode(),
                 headers=[(name, value.encode()) for name, value in headers],
             )

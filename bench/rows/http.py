@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from bench.accounts import CHANGE, account_rows, agent_row, draw_users, open_session
+from bench.accounts import account_rows, agent_row, draw_change, draw_users, open_session
 from bench.cpu import CpuWatch
 from bench.entitled import entitled_platform
 from bench.figures import Figure, compare
@@ -48,10 +48,13 @@ class Endpoint:
 
 
 def changes(ports: list[int], users: list[str], session: str) -> Asked:
-    """A change of each of these accounts."""
+    """Two changes of each of these accounts, which undo each other: each has its effect."""
     headers = {"Authorization": f"Bearer {session}", "Content-Type": "application/json"}
-    body = json.dumps(CHANGE | {f"{name}_confirmation": typed for name, typed in CHANGE.items()})
-    return Asked(ports, "PATCH", headers, [(f"/users/{id}", body) for id in users])
+    drawn = (draw_change(), draw_change())
+    bodies = [json.dumps(each | {"telephone_confirmation": each["telephone"]}) for each in drawn]
+    return Asked(
+        ports, "PATCH", headers, [(f"/users/{id}", body) for body in bodies for id in users]
+    )
 
 
 def seed(database: Database[dict[str, Any]], count: int = ACCOUNTS) -> tuple[list[str], str]:

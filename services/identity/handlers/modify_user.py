@@ -37,9 +37,11 @@ def modify_user(issuing: Issuing) -> UseCase[ModifyUser, Envois | None]:
     """The use case, with what draws credentials for who waits for them at another address."""
 
     async def prepare(request: Request[ModifyUser, None], reader: Reader) -> Envois | None:
+        if request.message.mail is None:  # nothing slow, not even a look at the store
+            return None
         today = entitlement.today(request)
         compte = await reader.load(Compte.key_of(request.message.user_id))
-        if compte is None or request.message.mail is None or not _waits_for_mails(compte, today):
+        if compte is None or not _waits_for_mails(compte, today):
             return None
         state = await entitlement.look(
             request, reader, entitlement.keys(request), entitlement.more_keys
