@@ -77,6 +77,16 @@ def make_broker(
 class _Broker(KafkaBroker):
     """The framework's broker, with our consumer."""
 
+    async def start(self) -> None:
+        """Start subscribers side by side: each may wait seconds for its group to agree."""
+        await self.connect()
+        starting = (each.start() for each in self.subscribers)
+        started = await asyncio.gather(*starting, return_exceptions=True)
+        for outcome in started:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        self.running = True
+
     async def _connect(self) -> Any:
         await super()._connect()
         config = self.config.broker_config

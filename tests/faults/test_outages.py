@@ -136,7 +136,7 @@ async def test_started_before_its_dependencies(
         await asyncio.sleep(2)
         await until_ready(replica, ready=False, deadline_s=READY_S)
         assert replica.running
-    up_s = await until_ready(replica, ready=True, deadline_s=10.0)
+    up_s = await until_ready(replica, ready=True, deadline_s=RECOVERED_S)
     await load.publish(publishers=2, commands=100, per_second=200)
     await at_rest(platform, RECOVERED_S)
     ledger = settle(await gather(platform, load.asked))
