@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from services.habilitation.settings import HabilitationSettings
 from services.identity.settings import IdentitySettings
 from services.notifications.settings import NotificationsSettings
 from shared.settings import ServiceSettings
@@ -20,6 +21,7 @@ from shared.settings import ServiceSettings
 DONE, FAILED = 0, 1
 FOLDER = Path(__file__).with_name("env")
 SETTINGS: dict[str, type[ServiceSettings]] = {
+    "habilitation": HabilitationSettings,
     "identity": IdentitySettings,
     "notifications": NotificationsSettings,
 }

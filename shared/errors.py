@@ -31,5 +31,9 @@ class Unavailable(Exception):
     """A dependency is away or slow: nothing is lost, try again later."""
 
 
+class Outdated(Exception):
+    """A decision saw that what was prepared for it is older than what was loaded: prepare again."""
+
+
 class Bug(Exception):
     """Our mistake, found by the plumbing: an event too large, or of an unwritten aggregate."""

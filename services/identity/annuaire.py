@@ -18,7 +18,7 @@ from services.identity.domain.errors import (
 from services.identity.domain.identifiant import read_identifiant
 from services.identity.domain.personne import searchable
 from shared.contracts.comptes import EtatCompte, GenreCompte
-from shared.contracts.habilitation import NatureGroupe
+from shared.contracts.conventions import NatureGroupe
 from shared.mongo.client import Store
 from shared.mongo.documents import to_document
 from shared.path.decision import Reader, State

@@ -10,7 +10,7 @@ from shared.contracts.envelope import Message
 from shared.contracts.topics import TOPICS, Topic
 
 CONTRACTS = (habilitation, identity, notifications, platform)
-AWAITED = frozenset({habilitation.SERVICE})
+AWAITED: frozenset[str] = frozenset()
 """Owners of a contract whose service does not exist yet: who decides by it is built first."""
 EXAMPLES = Path(__file__).parent / "examples"
 

@@ -1,15 +1,27 @@
 """What habilitation tells: conventions and their administrateurs, groups, who belongs to them.
 
-The contract precedes the service: whoever must decide by it keeps a copy of it already.
 Each fact carries the whole state of its aggregate, so that a copy needs the last one only.
 """
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, Field
 
+from shared.contracts import habilitation_commands
+from shared.contracts.conventions import (
+    MOST_ADMINISTRATEURS,
+    MOST_APPARTENANCES,
+    MOST_PASSEES,
+    Appartenance,
+    CodeGroupe,
+    Libelle,
+    NouvellePersonne,
+    Role,
+    RoleRetire,
+    ServiceConventionne,
+    Siret,
+)
 from shared.contracts.envelope import (
     Code,
     CodeCaf,
@@ -17,42 +29,15 @@ from shared.contracts.envelope import (
     Id,
     Message,
     NumeroConvention,
+    Refused,
+    ShortText,
     Snapshot,
     message_type,
 )
-from shared.contracts.topics import CONVENTIONS, ROLE_ASSIGNMENTS
+from shared.contracts.habilitation_commands import ASKED
+from shared.contracts.topics import CONVENTIONS, DEMANDES, ROLE_ASSIGNMENTS, refusals_topic
 
-SERVICE = "habilitation"
-
-MOST_ADMINISTRATEURS = 2
-"""A principal and an optional suppléant [seed 000][seed 003]."""
-MOST_APPARTENANCES = 200
-"""Memberships of one person in one fact, past ones left out (assumed: people are in a few)."""
-
-Siret = Annotated[str, StringConstraints(pattern=r"^[0-9]{14}$")]
-"""Number of an establishment: 14 digits; its key is checked by habilitation."""
-
-Libelle = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-"""The name of an organisme or of a group, as typed."""
-
-CodeGroupe = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
-"""Code of a group, such as T1AS; never changes [seed 002]."""
-
-
-class EtatConvention(StrEnum):
-    """State of a convention [seed 001]; suspension is an outcome of the control plan [seed 003]."""
-
-    OUVERTE = "ouverte"
-    SUSPENDUE = "suspendue"
-    CLOTUREE = "cloturee"
-
-
-class NatureGroupe(StrEnum):
-    """Who made a group and what for: the two AFAS groups are the Caf's [seed 001][seed 002]."""
-
-    PARTENAIRE = "partenaire"
-    AFAS_HABILITER = "afas_habiliter"
-    AFAS_DECLARER = "afas_declarer"
+SERVICE = habilitation_commands.SERVICE
 
 
 class _ConventionFact(Fact):
@@ -66,7 +51,25 @@ class _ConventionFact(Fact):
     gestion_deleguee: bool
     etat: Code
     administrateurs: Annotated[tuple[Id, ...], Field(max_length=MOST_ADMINISTRATEURS)]
+    type_organisme: Code | None = None
+    ouverture: date | None = None
+    cloture: date | None = None
+    contrat: date | None = None
+    services: tuple[ServiceConventionne, ...] | None = None
+    motif: ShortText | None = None
     at: AwareDatetime
+
+
+class ConventionRegistered(_ConventionFact):
+    """An organisme partenaire and its convention were registered; a draft opens nothing."""
+
+    TYPE = message_type(SERVICE, "convention_registered")
+
+
+class ConventionPresented(_ConventionFact):
+    """A convention waits for its signatures."""
+
+    TYPE = message_type(SERVICE, "convention_presented")
 
 
 class ConventionOpened(_ConventionFact):
@@ -115,6 +118,46 @@ class AdministrateurRelieved(_ConventionFact):
     user_id: Id
 
 
+class ServiceOpened(_ConventionFact):
+    """The bulletin of a service was signed; `services` says what is still missing."""
+
+    TYPE = message_type(SERVICE, "service_opened")
+
+    service: Code
+
+
+class ServiceUpdated(_ConventionFact):
+    """A service of a convention changed: profiles granted, condition confirmed, éligibilité."""
+
+    TYPE = message_type(SERVICE, "service_updated")
+
+    service: Code
+
+
+class ServiceSuspended(_ConventionFact):
+    """One service of a convention was suspended; its `motif` is in `services`."""
+
+    TYPE = message_type(SERVICE, "service_suspended")
+
+    service: Code
+
+
+class ServiceResumed(_ConventionFact):
+    """One service of a convention goes on."""
+
+    TYPE = message_type(SERVICE, "service_resumed")
+
+    service: Code
+
+
+class ServiceClosed(_ConventionFact):
+    """One service of a convention is over: its bulletin was terminated."""
+
+    TYPE = message_type(SERVICE, "service_closed")
+
+    service: Code
+
+
 class ConventionSnapshot(_ConventionFact, Snapshot):
     """The present state of a convention, told again."""
 
@@ -133,6 +176,10 @@ class _GroupeFact(Fact):
     responsable_id: Id
     ouverture: date
     cloture: date | None = None
+    parent_id: Id | None = None
+    niveau: Annotated[int, Field(ge=1)] | None = None
+    role: Role | None = None
+    role_retire: RoleRetire | None = None
     at: AwareDatetime
 
 
@@ -154,20 +201,46 @@ class GroupeClosed(_GroupeFact):
     TYPE = message_type(SERVICE, "groupe_closed")
 
 
+class GroupeStarted(_GroupeFact):
+    """The opening date of a group has come."""
+
+    TYPE = message_type(SERVICE, "groupe_started")
+
+
+class GroupeReopened(_GroupeFact):
+    """The closing date of a group was taken away."""
+
+    TYPE = message_type(SERVICE, "groupe_reopened")
+
+
+class GroupeDeleted(_GroupeFact):
+    """A group that was empty is there no more; `cloture` is that day."""
+
+    TYPE = message_type(SERVICE, "groupe_deleted")
+
+
+class RoleAssigned(_GroupeFact):
+    """A group got its role, or another; its members have it at once.
+
+    `avertissement`: the libellé does not begin with the profile [seed 002].
+    """
+
+    TYPE = message_type(SERVICE, "role_assigned")
+
+    assigned_by: Id
+    avertissement: Code | None = None
+
+
+class RoleWithdrawn(_GroupeFact):
+    """A group lost its role; `role_retire` says which, when, by whom."""
+
+    TYPE = message_type(SERVICE, "role_withdrawn")
+
+
 class GroupeSnapshot(_GroupeFact, Snapshot):
     """The present state of a group, told again."""
 
     TYPE = message_type(SERVICE, "groupe_snapshot")
-
-
-class Appartenance(BaseModel):
-    """A person belongs to a group from `debut` on, up to `fin`, that day left out."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, hide_input_in_errors=True)
-
-    groupe_id: Id
-    debut: date
-    fin: date | None = None
 
 
 class _MembreFact(Fact):
@@ -177,6 +250,7 @@ class _MembreFact(Fact):
     convention_id: NumeroConvention
     user_id: Id
     appartenances: Annotated[tuple[Appartenance, ...], Field(max_length=MOST_APPARTENANCES)]
+    passees: Annotated[tuple[Appartenance, ...], Field(max_length=MOST_PASSEES)] | None = None
     at: AwareDatetime
 
 
@@ -196,13 +270,89 @@ class AppartenanceEnded(_MembreFact):
     groupe_id: Id
 
 
+class AppartenanceMoved(_MembreFact):
+    """A person left a group (`depuis_id`) for another (`groupe_id`), or will at its `debut`."""
+
+    TYPE = message_type(SERVICE, "appartenance_moved")
+
+    depuis_id: Id
+    groupe_id: Id
+
+
+class AppartenanceStarted(_MembreFact):
+    """Memberships that were to come have begun."""
+
+    TYPE = message_type(SERVICE, "appartenance_started")
+
+
+class AppartenanceLapsed(_MembreFact):
+    """Memberships are over: their last day has passed."""
+
+    TYPE = message_type(SERVICE, "appartenance_lapsed")
+
+
+class AppartenanceRefused(_MembreFact):
+    """A group asked for at the creation of an account was refused; `asked_by` is written to."""
+
+    TYPE = message_type(SERVICE, "appartenance_refused")
+
+    groupe_id: Id
+    motif: Code
+    asked_by: Id
+
+
 class AppartenancesSnapshot(_MembreFact, Snapshot):
     """The present memberships of a person, told again."""
 
     TYPE = message_type(SERVICE, "appartenances_snapshot")
 
 
-MESSAGES: tuple[type[Message], ...] = (
+class _Demande(Fact):
+    TOPIC = DEMANDES
+    KEY = "convention_id"
+
+    convention_id: NumeroConvention
+    asked_by: Id
+    at: AwareDatetime
+
+
+class AccountRequested(_Demande):
+    """The account of an administrateur or of a responsable is needed: identity makes it, or not.
+
+    `asked_by` is who designated the person; `titre` is what for.
+    """
+
+    TYPE = message_type(SERVICE, "account_requested")
+
+    user_id: Id
+    personne: NouvellePersonne
+    titre: Code
+
+
+class CafSollicitee(_Demande):
+    """An administrateur called on his Caf, whose contact is written to; `sujet` is composed."""
+
+    TYPE = message_type(SERVICE, "caf_sollicitee")
+
+    sollicitation_id: Id
+    caf: CodeCaf
+    organisme: Libelle
+    objet: Code
+    service: Code | None = None
+    sujet: ShortText
+    message: ShortText
+
+
+class CommandRefused(Refused):
+    """A command that habilitation refused."""
+
+    TYPE = message_type(SERVICE, "command_refused")
+    TOPIC = refusals_topic(SERVICE)
+
+
+TOLD: tuple[type[Message], ...] = (
+    ConventionRegistered,
+    ConventionPresented,
     ConventionOpened,
     ConventionUpdated,
     ConventionSuspended,
@@ -210,12 +360,31 @@ MESSAGES: tuple[type[Message], ...] = (
     ConventionClosed,
     AdministrateurDesignated,
     AdministrateurRelieved,
+    ServiceOpened,
+    ServiceUpdated,
+    ServiceSuspended,
+    ServiceResumed,
+    ServiceClosed,
     ConventionSnapshot,
     GroupeOpened,
     GroupeUpdated,
+    GroupeStarted,
     GroupeClosed,
+    GroupeReopened,
+    GroupeDeleted,
+    RoleAssigned,
+    RoleWithdrawn,
     GroupeSnapshot,
     AppartenanceAdded,
     AppartenanceEnded,
+    AppartenanceMoved,
+    AppartenanceStarted,
+    AppartenanceLapsed,
+    AppartenanceRefused,
     AppartenancesSnapshot,
+    AccountRequested,
+    CafSollicitee,
+    CommandRefused,
 )
+
+MESSAGES: tuple[type[Message], ...] = (*ASKED, *TOLD)

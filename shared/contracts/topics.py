@@ -134,17 +134,19 @@ CREDENTIALS = "mcp.credentials"
 MAIL_DELIVERIES = "mcp.mail-deliveries"
 CONVENTIONS = "mcp.conventions"
 ROLE_ASSIGNMENTS = "mcp.role-assignments"
+DEMANDES = "mcp.demandes"
 HEARTBEATS = "mcp.heartbeats"
 
 _ALL = (
     *_of_service("identity", asked_by=("identity", "platform")),
+    *_of_service("habilitation", asked_by=("habilitation", "platform")),
     *_of_service("notifications", asked_by=("notifications", "platform")),
     Topic(
         name=USER_LIFECYCLE,
         carries="the life of accounts: created, updated, closed, signed in, password changed",
         owner="identity",
         producers=("identity",),
-        consumers=("notifications", "platform"),
+        consumers=("habilitation", "notifications", "platform"),
         key="user id",
         retention_ms=YEAR_MS,
     ),
@@ -168,7 +170,7 @@ _ALL = (
     ),
     Topic(
         name=CONVENTIONS,
-        carries="conventions, their Caf pivot, their administrateurs",
+        carries="conventions, their Caf pivot, their services, their administrateurs",
         owner="habilitation",
         producers=("habilitation",),
         consumers=("identity", "platform"),
@@ -177,19 +179,28 @@ _ALL = (
     ),
     Topic(
         name=ROLE_ASSIGNMENTS,
-        carries="groups, their responsables, who belongs to them",
+        carries="groups, their role, their responsables, who belongs to them",
         owner="habilitation",
         producers=("habilitation",),
-        consumers=("identity", "platform"),
+        consumers=("identity", "notifications", "platform"),
         key="convention id",
         retention_ms=10 * YEAR_MS,
+    ),
+    Topic(
+        name=DEMANDES,
+        carries="what habilitation needs of others: accounts to make, a Caf to write to",
+        owner="habilitation",
+        producers=("habilitation",),
+        consumers=("identity", "notifications"),
+        key="convention id",
+        retention_ms=7 * DAY_MS,  # names and addresses of people: not for ten years (ADR-0019)
     ),
     Topic(
         name=HEARTBEATS,
         carries="oldest pending row and release of each process",
         owner="platform",
-        producers=("identity", "notifications"),
-        consumers=("identity", "notifications", "platform"),
+        producers=("habilitation", "identity", "notifications"),
+        consumers=("habilitation", "identity", "notifications", "platform"),
         key="process id",
         retention_ms=HOUR_MS,
     ),

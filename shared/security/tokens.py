@@ -22,6 +22,11 @@ REMEMBERED = 2_048
 """Verified tokens kept, so that each is verified once (assumed)."""
 
 
+def http_audience(service: str) -> str:
+    """The audience of the tokens that open the HTTP door of a service (ADR-0020)."""
+    return f"mcp.{service}.http"
+
+
 class TokenMissing(Refusal):
     """No token came with the command."""
 

@@ -16,23 +16,21 @@ from typing import Any, TypeVar
 
 from shared.calendrier import day_of
 from shared.clock import Clock
+from shared.contracts.conventions import Appartenance, EtatConvention, NatureGroupe
 from shared.contracts.envelope import Fact
 from shared.contracts.habilitation import (
     SERVICE,
     AdministrateurDesignated,
     AdministrateurRelieved,
-    Appartenance,
     AppartenanceAdded,
     AppartenanceEnded,
     ConventionClosed,
     ConventionOpened,
     ConventionResumed,
     ConventionSuspended,
-    EtatConvention,
     GroupeClosed,
     GroupeOpened,
     GroupeUpdated,
-    NatureGroupe,
 )
 from shared.contracts.topics import CONVENTIONS, ROLE_ASSIGNMENTS, group_of
 from shared.ids import draw_id

@@ -15,7 +15,7 @@ from services.identity.domain.session import Portee, Session, id_of
 from services.identity.handlers.presence import Presence
 from services.identity.use_cases import UseCases, make_use_cases
 from shared.contracts.comptes import Fonction, GenreCompte
-from shared.contracts.habilitation import EtatConvention, NatureGroupe
+from shared.contracts.conventions import EtatConvention, NatureGroupe
 from shared.contracts.identity import SERVICE, CreateUser
 from shared.errors import Unavailable
 from shared.path.decision import D, Decision, Document, Key, Request, State, UseCase

@@ -18,7 +18,7 @@ from services.identity.domain.errors import (
 )
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte
-from shared.contracts.habilitation import NatureGroupe
+from shared.contracts.conventions import NatureGroupe
 from shared.contracts.identity import SERVICE, CommandRefused
 from shared.errors import Refusal
 from shared.mongo.client import Store

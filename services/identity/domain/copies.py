@@ -9,7 +9,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from shared.calendrier import Jour
-from shared.contracts.habilitation import EtatConvention, NatureGroupe
+from shared.contracts.conventions import EtatConvention, NatureGroupe
 from shared.path.decision import Document, Key
 
 

@@ -23,7 +23,7 @@ from services.identity.domain.errors import (
     UserUnknown,
 )
 from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte
-from shared.contracts.habilitation import EtatConvention, NatureGroupe
+from shared.contracts.conventions import EtatConvention, NatureGroupe
 from shared.security.principal import ActorKind, Principal
 
 

@@ -8,9 +8,9 @@ from services.identity.forms.form import Form
 
 
 class TokenForm(Form):
-    """Le topic de commandes auquel le jeton est destiné."""
+    """Le topic de commandes, ou la porte HTTP, auquel le jeton est destiné."""
 
-    audience: Annotated[str, StringConstraints(pattern=r"^mcp\.[a-z]+\.commands$")]
+    audience: Annotated[str, StringConstraints(pattern=r"^mcp\.[a-z]+\.(commands|http)$")]
 
 
 class TokenGiven(BaseModel):

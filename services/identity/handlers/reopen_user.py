@@ -11,7 +11,7 @@ from services.identity.domain.ouverture import Envois
 from services.identity.handlers import entitlement
 from services.identity.handlers.close_user import address_too
 from services.identity.handlers.issuing import Issuing
-from shared.contracts.habilitation import EtatConvention
+from shared.contracts.conventions import EtatConvention
 from shared.contracts.identity import ReopenUser
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 

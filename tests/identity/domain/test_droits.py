@@ -23,7 +23,7 @@ from services.identity.domain.errors import (
 )
 from shared.calendrier import day_of
 from shared.contracts.comptes import Fonction, GenreCompte
-from shared.contracts.habilitation import EtatConvention, NatureGroupe
+from shared.contracts.conventions import EtatConvention, NatureGroupe
 from shared.errors import Refusal
 from shared.security.principal import Principal
 from tests.identity.builders import AGENT, ITSELF, NOW, agent, compte, convention, groupe, partner

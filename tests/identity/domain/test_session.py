@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.identity.domain.session import ABSOLUTE, IDLE, draw_token, id_of, is_open, may_enter
 from shared.contracts.comptes import GenreCompte
-from shared.contracts.habilitation import EtatConvention
+from shared.contracts.conventions import EtatConvention
 from tests.identity.builders import NOW, compte, convention, session
 
 HALF_HOUR = timedelta(minutes=30)

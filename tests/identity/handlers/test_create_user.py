@@ -24,7 +24,7 @@ from services.identity.domain.mot_de_passe import looks_temporary
 from services.identity.handlers import issuing
 from shared.calendrier import day_of
 from shared.contracts.comptes import GenreCompte, Poste
-from shared.contracts.habilitation import NatureGroupe
+from shared.contracts.conventions import NatureGroupe
 from shared.errors import Refusal
 from shared.security.principal import Principal
 from tests.identity.builders import (

@@ -16,7 +16,7 @@ from services.identity.domain.errors import (
 )
 from services.identity.use_cases import UseCases
 from shared.contracts.comptes import EtatCompte, Fonction
-from shared.contracts.habilitation import EtatConvention
+from shared.contracts.conventions import EtatConvention
 from shared.contracts.identity import (
     CloseUser,
     ModifyUser,

@@ -13,7 +13,7 @@ from services.identity.domain.errors import (
 )
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte
-from shared.contracts.habilitation import EtatConvention
+from shared.contracts.conventions import EtatConvention
 from shared.contracts.identity import ReopenUser
 from tests.identity.builders import NOW, PARTNER, Scene, compte, convention, facts
 

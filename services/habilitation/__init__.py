@@ -1,0 +1,1 @@
+"""habilitation: what you may do. Organismes, conventions, groups, roles, who belongs to them."""

@@ -1,0 +1,1 @@
+"""The rules of conventions, groups and memberships: pure, no I/O, no clock."""

@@ -1,0 +1,88 @@
+"""A group of a convention: rights belong to it, never to a person [seed 003]."""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.calendrier import Jour
+from shared.contracts.conventions import CodeService, NatureGroupe
+from shared.contracts.envelope import Fact
+from shared.path.decision import Document, Told
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Role(_Part):
+    """The one role of a group [seed 002]."""
+
+    service: CodeService
+    profil: str | None = None
+
+
+class RoleRetire(_Part):
+    """The role that a group had last: when it was withdrawn or changed, and by whom."""
+
+    role: Role
+    at: datetime
+    par: str
+
+
+class Groupe(Document):
+    """A group; id = `groupe_id`, its code never changes."""
+
+    COLLECTION: ClassVar[str] = "groupes"
+
+    convention_id: str
+    code: str
+    libelle: str
+    nature: NatureGroupe = NatureGroupe.PARTENAIRE
+    responsable_id: str
+    ouverture: Jour
+    cloture: Jour | None = None
+    parent_id: str | None = None
+    niveau: int = 1
+    role: Role | None = None
+    role_retire: RoleRetire | None = None
+    adhesions: int = 0
+    """How often somebody joined it: whoever read its members beforehand sees that one came."""
+    sous_groupes: int = 0
+    """How many groups hang under it."""
+    supprime: bool = False
+    ouverture_dite: bool = False
+    """Whether its opening day has come and was told."""
+    cloture_dite: bool = False
+    """Whether its closing day has come and was told."""
+
+    def goes_on(self, day: date) -> bool:
+        """Whether it is not closed that day; it may open later."""
+        return not self.supprime and (self.cloture is None or day < self.cloture)
+
+    def is_open(self, day: date) -> bool:
+        """Whether belonging to it gives anything that day."""
+        return self.ouverture <= day and self.goes_on(day)
+
+    @property
+    def is_of_caf(self) -> bool:
+        """Whether it is one of the two AFAS groups that the Caf makes [seed 001]."""
+        return self.nature is not NatureGroupe.PARTENAIRE
+
+    def told(self, fact: Fact) -> Told:
+        """A fact of this group's life."""
+        return Told(self, fact)
+
+
+class CodeReserve(Document):
+    """The reservation of a group's code in its convention; id = `<convention>/<code>`."""
+
+    COLLECTION: ClassVar[str] = "codes"
+
+    groupe_id: str | None
+    """None once the group was deleted."""
+
+    @classmethod
+    def id_for(cls, convention_id: str, code: str) -> str:
+        """Codes differ in more than their case (assumed: T1as is read as T1AS)."""
+        return f"{convention_id}/{code.upper()}"

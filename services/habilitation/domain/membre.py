@@ -1,0 +1,63 @@
+"""Who belongs to which groups, from when to when, and who put an end to it."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.calendrier import Jour
+from shared.contracts.envelope import Fact
+from shared.path.decision import Document, Told
+
+
+class Appartenance(BaseModel):
+    """A membership from `debut` on, up to `fin`, that day left out."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    groupe_id: str
+    debut: Jour
+    fin: Jour | None = None
+    par: str
+    """Who put the person in it."""
+    fin_par: str | None = None
+    """Who put an end to it."""
+    debut_dit: bool = True
+    """Whether its first day has come and was told."""
+    fin_dite: bool = False
+    """Whether its last day has passed and was told."""
+
+    def holds(self, day: date) -> bool:
+        """Whether it gives anything that day."""
+        return self.debut <= day and not self.is_over(day)
+
+    def is_over(self, day: date) -> bool:
+        """Whether it is past that day."""
+        return self.fin is not None and self.fin <= day
+
+
+class Membre(Document):
+    """A person and the groups that they belong, belonged or will belong to; id = the user's."""
+
+    COLLECTION: ClassVar[str] = "membres"
+
+    convention_id: str
+    appartenances: tuple[Appartenance, ...] = ()
+
+    def going_on(self, day: date) -> tuple[Appartenance, ...]:
+        """The memberships that are not over: present and to come."""
+        return tuple(each for each in self.appartenances if not each.is_over(day))
+
+    def in_groupe(self, groupe_id: str, day: date) -> Appartenance | None:
+        """The membership of a group that is not over."""
+        going_on: Iterator[Appartenance] = iter(self.going_on(day))
+        return next((each for each in going_on if each.groupe_id == groupe_id), None)
+
+    def groupes(self, day: date) -> tuple[str, ...]:
+        """The groups that the person belongs to that day."""
+        return tuple(each.groupe_id for each in self.appartenances if each.holds(day))
+
+    def told(self, fact: Fact) -> Told:
+        """A fact about this person's memberships."""
+        return Told(self, fact)

@@ -1,0 +1,43 @@
+"""What identity told of people, as habilitation keeps it to decide and to show."""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from shared.calendrier import Jour
+from shared.contracts.comptes import EtatCompte, GenreCompte
+from shared.path.decision import Document
+
+
+class Personne(Document):
+    """The copy of an account: it may lag behind identity, and reading it moves nothing."""
+
+    COLLECTION: ClassVar[str] = "personnes"
+    FOREIGN: ClassVar[bool] = True
+
+    genre: str
+    convention_id: str | None = None
+    nom: str = ""
+    prenom: str = ""
+    etat: str
+    caf: str | None = None
+    fonctions: tuple[str, ...] = ()
+    ouverture: Jour | None = None
+    cloture: Jour | None = None
+    connecte_le: datetime | None = None
+    """The last sign-in, as far as told."""
+
+    @property
+    def is_agent(self) -> bool:
+        """Whether it is an internal account."""
+        return self.genre == GenreCompte.AGENT_CAF
+
+    def is_open(self, day: date) -> bool:
+        """Whether the account opens anything that day, by what was told and by the calendar."""
+        if self.etat == EtatCompte.CLOTURE or (self.cloture is not None and self.cloture <= day):
+            return False
+        return self.ouverture is None or self.ouverture <= day
+
+    @property
+    def nom_complet(self) -> str:
+        """First and last name, as screens show them."""
+        return f"{self.prenom} {self.nom}".strip()

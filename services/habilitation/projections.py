@@ -1,0 +1,37 @@
+"""The copy of identity's people that habilitation keeps: who acts, who is shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.habilitation.domain.personne import Personne
+from shared.contracts import identity
+from shared.contracts.topics import USER_LIFECYCLE
+from shared.mongo.projection import Projection
+
+_FIELDS = frozenset(Personne.model_fields) - {"id", "version", "seq", "connecte_le"}
+
+
+def _personne(fact: Any) -> tuple[str, Mapping[str, Any]]:
+    """The whole state of an account, or its last sign-in."""
+    if isinstance(fact, identity.SignedIn):
+        return fact.user_id, {"connecte_le": fact.at}
+    kept: dict[str, Any] = fact.model_dump(mode="json", include=_FIELDS)
+    return fact.user_id, kept | {"fonctions": kept.get("fonctions") or []}
+
+
+PERSONNES = Projection(
+    collection=Personne.COLLECTION,
+    topic=USER_LIFECYCLE,
+    owner=identity.SERVICE,
+    facts=(
+        identity.UserCreated,
+        identity.UserOpened,
+        identity.UserUpdated,
+        identity.UserMailChanged,
+        identity.UserClosed,
+        identity.UserReopened,
+        identity.UserSnapshot,
+        identity.SignedIn,
+    ),
+    document=_personne,
+)
