@@ -1,0 +1,100 @@
+"""The facts that tell a convention, a group, somebody's memberships: the whole state each time."""
+
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from services.habilitation.domain.convention import Convention, ServiceSigne
+from services.habilitation.domain.groupe import Groupe
+from services.habilitation.domain.membre import Appartenance, Membre
+from shared.calendrier import day_of
+from shared.contracts import conventions as mots
+from shared.contracts.conventions import MOST_PASSEES
+from shared.contracts.envelope import Fact
+from shared.path.decision import Told
+
+F = TypeVar("F", bound=Fact)
+
+
+def tell_convention(model: type[F], convention: Convention, *, at: datetime, **more: Any) -> Told:
+    """A fact about a convention, as it is after it."""
+    contrat = convention.contrat
+    fact = model(
+        convention_id=convention.id,
+        siret=convention.siret,
+        organisme=convention.organisme,
+        type_organisme=convention.type_organisme,
+        caf=convention.caf,
+        gestion_deleguee=convention.gestion_deleguee,
+        etat=convention.etat_at(day_of(at)),
+        ouverture=convention.ouverture,
+        cloture=convention.cloture,
+        contrat=None if contrat is None else contrat.signe_le,
+        services=tuple(map(_service, convention.services)),
+        administrateurs=tuple(each.user_id for each in convention.administrateurs),
+        motif=convention.motif,
+        at=at,
+        **more,
+    )
+    return Told(convention, fact)
+
+
+def tell_groupe(model: type[F], groupe: Groupe, *, at: datetime, **more: Any) -> Told:
+    """A fact about a group, as it is after it."""
+    retire = groupe.role_retire
+    fact = model(
+        convention_id=groupe.convention_id,
+        groupe_id=groupe.id,
+        code=groupe.code,
+        libelle=groupe.libelle,
+        nature=groupe.nature,
+        responsable_id=groupe.responsable_id,
+        ouverture=groupe.ouverture,
+        cloture=groupe.cloture,
+        parent_id=groupe.parent_id,
+        niveau=groupe.niveau,
+        role=None if groupe.role is None else mots.Role(**groupe.role.model_dump()),
+        role_retire=None
+        if retire is None
+        else mots.RoleRetire(
+            role=mots.Role(**retire.role.model_dump()), at=retire.at, par=retire.par
+        ),
+        at=at,
+        **more,
+    )
+    return Told(groupe, fact)
+
+
+def tell_membre(model: type[F], membre: Membre, *, at: datetime, **more: Any) -> Told:
+    """A fact about the memberships of a person: those that go on, and the newest that do not."""
+    day = day_of(at)
+    fact = model(
+        convention_id=membre.convention_id,
+        user_id=membre.id,
+        appartenances=tuple(map(_told, membre.going_on(day))),
+        passees=tuple(map(_told, _past(membre, day)[-MOST_PASSEES:])),
+        at=at,
+        **more,
+    )
+    return Told(membre, fact)
+
+
+def _service(each: ServiceSigne) -> mots.ServiceConventionne:
+    return mots.ServiceConventionne(
+        service=each.service,
+        etat=each.etat,
+        bulletin=each.bulletin,
+        eligibilite=each.eligibilite,
+        motif=each.motif,
+        profils=tuple(mots.ProfilAccorde(**one.model_dump()) for one in each.profils),
+    )
+
+
+def _past(membre: Membre, day: date) -> list[Appartenance]:
+    past = [each for each in membre.appartenances if each.is_over(day)]
+    return sorted(past, key=lambda each: each.fin or each.debut)
+
+
+def _told(each: Appartenance) -> mots.Appartenance:
+    return mots.Appartenance(
+        groupe_id=each.groupe_id, debut=each.debut, fin=each.fin, fin_par=each.fin_par
+    )
