@@ -10,8 +10,6 @@ from shared.contracts.envelope import Message
 from shared.contracts.topics import TOPICS, Topic
 
 CONTRACTS = (habilitation, identity, notifications, platform)
-AWAITED: frozenset[str] = frozenset()
-"""Owners of a contract whose service does not exist yet: who decides by it is built first."""
 EXAMPLES = Path(__file__).parent / "examples"
 
 ALL_MESSAGES: dict[str, type[Message]] = {

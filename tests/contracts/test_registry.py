@@ -18,7 +18,6 @@ from shared.contracts import platform
 from shared.contracts.asyncapi import PARTIES
 from shared.contracts.catalogue import (
     ALL_MESSAGES,
-    AWAITED,
     CONTRACTS,
     carried_by,
     owner_of,
@@ -117,11 +116,7 @@ def test_service_is_the_one_of_its_contract(name: str, service: Service) -> None
 
 
 def test_each_party_of_the_registry_is_a_service_or_the_platform() -> None:
-    assert set(PARTIES) == {*SERVICES, *AWAITED, platform.SERVICE}
-
-
-def test_what_is_awaited_is_not_there_yet() -> None:
-    assert not AWAITED & set(SERVICES)
+    assert set(PARTIES) == {*SERVICES, platform.SERVICE}
 
 
 @each_topic

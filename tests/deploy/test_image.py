@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from deploy.docker.runtime_lock import blocks, runtime_lock
+from deploy.env import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "requirements.lock").read_text()
 RUNTIME = blocks(runtime_lock(LOCK))
-COMMANDS = ("deploy", "services.identity", "services.notifications")
+COMMANDS = ("deploy", *(f"services.{service}" for service in SETTINGS))
 OUTSIDE = re.compile(r"extra\s*==")
 
 BLOCKED = """

@@ -23,7 +23,7 @@ from tests.harness.habilitation import Habilitation
 from tests.harness.http import ServiceClient
 from tests.harness.replica import READY_S, STOP_S, Ended, Replica
 
-SERVICES = ("identity", "notifications")
+SERVICES = ("identity", "habilitation", "notifications")
 COMMAND_S = 60
 """How long an operator's command may take; assumed."""
 SCHEDULER = "scheduler"

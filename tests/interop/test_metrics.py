@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from tests.harness.fixtures import StartPlatform
+from tests.harness.platform import SERVICES
 from tests.interop.tools import ROOT, find, run
 
 pytestmark = [pytest.mark.connected, pytest.mark.interop, pytest.mark.timeout(180)]
@@ -23,7 +24,7 @@ def test_every_metric_once_touched_is_accepted() -> None:
     assert judge(done.stdout) == (0, "")
 
 
-@pytest.mark.parametrize("service", ["identity", "notifications"])
+@pytest.mark.parametrize("service", SERVICES)
 async def test_metrics_of_a_running_service_are_accepted(
     service: str, start_platform: StartPlatform
 ) -> None:

@@ -3,6 +3,7 @@
 import base64
 import json
 import stat
+from collections import Counter
 from pathlib import Path
 
 import jwt
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from deploy.local.keys import KeyMaterial
 
-SERVICES = ("identity", "notifications")
+SERVICES = ("identity", "habilitation", "notifications")
 
 
 def test_token_signed_with_the_private_key_verifies_with_the_set() -> None:
@@ -33,10 +34,15 @@ def test_sealing_keys_belong_together() -> None:
 
 def test_each_service_gets_its_own_secrets_only() -> None:
     keys = KeyMaterial.make(SERVICES)
-    identity, notifications = map(keys.environment, SERVICES)
-    assert not set(identity.values()) & set(notifications.values()) - {identity["IDENTITY_JWKS"]}
-    assert keys.signing["d"] not in str(notifications)
-    assert keys.sealing[0]["d"] not in str(identity)
+    given = {service: keys.environment(service) for service in SERVICES}
+    identity, notifications = given["identity"], given["notifications"]
+    everyone = [value for variables in given.values() for value in set(variables.values())]
+    assert {value for value, times in Counter(everyone).items() if times > 1} == {
+        identity["IDENTITY_JWKS"]
+    }
+    assert given["habilitation"].keys() == {"HABILITATION_JWKS", "HABILITATION_HMAC_KEY"}
+    assert keys.signing["d"] not in f"{given['habilitation']}{notifications}"
+    assert keys.sealing[0]["d"] not in f"{given['habilitation']}{identity}"
     assert len(base64.b64decode(identity["IDENTITY_HMAC_KEY"])) == 32
     assert identity["IDENTITY_HMAC_KEY"] != notifications["NOTIFICATIONS_HMAC_KEY"]
 
