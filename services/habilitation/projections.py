@@ -7,6 +7,7 @@ from services.habilitation.domain.personne import Personne
 from shared.contracts import identity
 from shared.contracts.topics import USER_LIFECYCLE
 from shared.mongo.projection import Projection
+from shared.recherche import searchable
 
 _FIELDS = frozenset(Personne.model_fields) - {"id", "version", "seq", "connecte_le"}
 
@@ -16,7 +17,8 @@ def _personne(fact: Any) -> tuple[str, Mapping[str, Any]]:
     if isinstance(fact, identity.SignedIn):
         return fact.user_id, {"connecte_le": fact.at}
     kept: dict[str, Any] = fact.model_dump(mode="json", include=_FIELDS)
-    return fact.user_id, kept | {"fonctions": kept.get("fonctions") or []}
+    cherche = {f"{name}_cherche": searchable(kept[name]) for name in ("nom", "prenom")}
+    return fact.user_id, kept | cherche | {"fonctions": kept.get("fonctions") or []}
 
 
 PERSONNES = Projection(

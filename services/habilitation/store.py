@@ -7,9 +7,13 @@ COLLECTIONS = ("conventions", "sirets", "groupes", "codes", "membres", "personne
 
 async def create_indexes(store: Store) -> None:
     """Indexes for lists, for what is due, for what rights are read by."""
-    await store.collection("conventions").create_index("caf")
-    await store.collection("groupes").create_index([("convention_id", 1), ("code", 1)])
+    await _by(store, "conventions", "caf", "organisme_cherche", "_id")
+    await _by(store, "groupes", "convention_id", "code_cherche", "_id")
     await store.collection("groupes").create_index("responsable_id")
     await store.collection("membres").create_index("appartenances.groupe_id")
     await store.collection("membres").create_index("convention_id")
-    await store.collection("personnes").create_index([("convention_id", 1), ("nom", 1)])
+    await _by(store, "personnes", "convention_id", "nom_cherche", "prenom_cherche", "_id")
+
+
+async def _by(store: Store, collection: str, *fields: str) -> None:
+    await store.collection(collection).create_index([(field, 1) for field in fields])

@@ -16,12 +16,12 @@ from services.identity.domain.errors import (
     UserUnknown,
 )
 from services.identity.domain.identifiant import read_identifiant
-from services.identity.domain.personne import searchable
 from shared.contracts.comptes import EtatCompte, GenreCompte
 from shared.contracts.conventions import NatureGroupe
 from shared.mongo.client import Store
 from shared.mongo.documents import to_document
 from shared.path.decision import Reader, State
+from shared.recherche import searchable
 from shared.security.principal import Principal
 
 PAGE = 50

@@ -3,12 +3,13 @@
 from datetime import date, datetime
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 
 from shared.calendrier import Jour
 from shared.contracts.conventions import CodeService, EtatConvention, EtatService, Portee, Rang
 from shared.contracts.envelope import Fact
 from shared.path.decision import Document, Told
+from shared.recherche import searchable
 
 NEED_ELIGIBILITE = frozenset({CodeService.CDAP, CodeService.AFAS})
 """Services that open only with the formulaire d'éligibilité [seed 003, services table]."""
@@ -93,6 +94,12 @@ class Convention(Document):
     contrat: Contrat | None = None
     services: tuple[ServiceSigne, ...] = ()
     administrateurs: tuple[Administrateur, ...] = ()
+
+    @computed_field  # type: ignore[prop-decorator] # pydantic's own way
+    @property
+    def organisme_cherche(self) -> str:
+        """The name of the organisme as lists search and order it."""
+        return searchable(self.organisme)
 
     def etat_at(self, day: date) -> EtatConvention:
         """The state by the calendar: open from `ouverture` on, closed from `cloture` on."""

@@ -3,12 +3,13 @@
 from datetime import date, datetime
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 
 from shared.calendrier import Jour
 from shared.contracts.conventions import CodeService, NatureGroupe
 from shared.contracts.envelope import Fact
 from shared.path.decision import Document, Told
+from shared.recherche import searchable
 
 
 class _Part(BaseModel):
@@ -55,6 +56,18 @@ class Groupe(Document):
     """Whether its opening day has come and was told."""
     cloture_dite: bool = False
     """Whether its closing day has come and was told."""
+
+    @computed_field  # type: ignore[prop-decorator] # pydantic's own way
+    @property
+    def code_cherche(self) -> str:
+        """The code as lists search and order it, and as it is reserved."""
+        return self.code.upper()
+
+    @computed_field  # type: ignore[prop-decorator] # pydantic's own way
+    @property
+    def libelle_cherche(self) -> str:
+        """The libellé as lists search it."""
+        return searchable(self.libelle)
 
     def goes_on(self, day: date) -> bool:
         """Whether it is not closed that day; it may open later."""

@@ -3,9 +3,12 @@
 from datetime import date, datetime
 from typing import ClassVar
 
+from pydantic import computed_field
+
 from shared.calendrier import Jour
 from shared.contracts.comptes import EtatCompte, GenreCompte
 from shared.path.decision import Document
+from shared.recherche import searchable
 
 
 class Personne(Document):
@@ -25,6 +28,18 @@ class Personne(Document):
     cloture: Jour | None = None
     connecte_le: datetime | None = None
     """The last sign-in, as far as told."""
+
+    @computed_field  # type: ignore[prop-decorator] # pydantic's own way
+    @property
+    def nom_cherche(self) -> str:
+        """The last name as lists search and order it."""
+        return searchable(self.nom)
+
+    @computed_field  # type: ignore[prop-decorator] # pydantic's own way
+    @property
+    def prenom_cherche(self) -> str:
+        """The first name as lists search and order it."""
+        return searchable(self.prenom)
 
     @property
     def is_agent(self) -> bool:

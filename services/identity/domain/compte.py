@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, computed_field
 from services.identity.domain.copies import Convention
 from services.identity.domain.errors import UserUnknown
 from services.identity.domain.historique import Acte, NatureActe, noted
-from services.identity.domain.personne import searchable
 from shared.calendrier import Jour
 from shared.contracts.comptes import (
     EtatCompte,
@@ -36,6 +35,7 @@ from shared.contracts.identity import (
     UserUpdated,
 )
 from shared.path.decision import Document, State, Told
+from shared.recherche import searchable
 
 
 class Provisoire(BaseModel):

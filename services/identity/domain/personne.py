@@ -27,10 +27,6 @@ _ENCODED_WORD = "=?"
 _NO_LETTER = re.compile(r"[^a-z]+")
 _ARTICLES = {"la", "le", "les", "de", "du", "des"}
 """Words that say nothing; « l » and « d » alone are rather the initials of somebody."""
-_LIGATURES = str.maketrans(
-    {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
-)
-"""Letters that Unicode does not take apart (NFKD) and that people type otherwise."""
 _SERVICES: dict[str, list[str]] = tomllib.loads(
     Path(__file__).with_name("adresses_de_service.toml").read_text(encoding="utf-8")
 )
@@ -67,15 +63,6 @@ def read_fonctions(asked: Iterable[Fonction]) -> tuple[Fonction, ...]:
     return tuple(each for each in Fonction if each in once)
 
 
-def searchable(text: str) -> str:
-    """A name as it is searched and ordered: no case, no accent, one space for what separates."""
-    plain = unicodedata.normalize("NFKD", text).translate(_LIGATURES).casefold()
-    kept = (
-        character if character.isalnum() else " " for character in plain if not _is_mark(character)
-    )
-    return " ".join("".join(kept).split())
-
-
 def read_nom(typed: str) -> str:
     """A last name without spaces around it. Raises `NomInvalid`."""
     if not _is_name(typed):
@@ -97,10 +84,6 @@ def _is_of_service(local: str) -> bool:
     if not words or whole in _ALONE:
         return bool(words)
     return words[0] in _MOTS or whole in _MOTS or whole.startswith(_STARTS)
-
-
-def _is_mark(character: str) -> bool:
-    return unicodedata.category(character) == "Mn"
 
 
 def _is_name(typed: str) -> bool:

@@ -1,9 +1,9 @@
 """v0003: accounts are listed, searched, opened and closed on their day; those of before follow."""
 
-from services.identity.domain.personne import searchable
 from services.identity.store import create_list_indexes
 from shared.mongo.client import Store
 from shared.mongo.migrate import Migration
+from shared.recherche import searchable
 
 
 async def _apply(store: Store) -> None:

@@ -12,7 +12,6 @@ from services.identity.domain.personne import (
     read_nom,
     read_own_mail,
     read_prenom,
-    searchable,
 )
 from shared.errors import Refusal
 
@@ -268,27 +267,3 @@ def test_own_address_is_a_plain_address_too(typed: str) -> None:
     except (MailInvalid, MailOfService):
         return
     assert mail == read_mail(typed)
-
-
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("Été-Durand", "ete durand"),
-        ("O’Brien", "o brien"),
-        ("D'ALEMBERT", "d alembert"),
-        ("  Le   Goff ", "le goff"),
-        ("Cœur", "coeur"),
-        ("Łukasz", "lukasz"),
-        ("Straße", "strasse"),
-        ("Nguyễn", "nguyen"),
-        ("李", "李"),
-        ("---", ""),
-    ],
-)
-def test_name_is_searched_without_case_accent_or_separator(typed: str, found: str) -> None:
-    assert searchable(typed) == found
-
-
-@given(st.text(max_size=60))
-def test_searching_what_is_searched_changes_nothing(typed: str) -> None:
-    assert searchable(searchable(typed)) == searchable(typed)
