@@ -7,7 +7,8 @@ class Refusal(Exception):
     """The rule says no: a result, not a fault.
 
     `code` is stable, `sentence` is French and for people, `field` names what to correct,
-    `status` is the HTTP status of the problem document.
+    `status` is the HTTP status of the problem document. What the sentence names in braces is
+    given by who raises it.
     """
 
     code: ClassVar[str]
@@ -15,8 +16,14 @@ class Refusal(Exception):
     field: ClassVar[str | None] = None
     status: ClassVar[int] = 409
 
-    def __init__(self) -> None:
+    def __init__(self, **named: str) -> None:
         super().__init__(self.code)
+        self.named = named
+
+    @property
+    def said(self) -> str:
+        """The sentence, with what it names."""
+        return self.sentence.format(**self.named) if self.named else self.sentence
 
 
 class InvalidMessage(Exception):

@@ -15,7 +15,7 @@ def add_docs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     """Add the command to those of `python -m deploy`."""
     docs = commands.add_parser(
         "docs",
-        help="write docs/schemas, docs/asyncapi.json, docs/topics.md and docs/mails from the code",
+        help="write what is made of the code: schemas, AsyncAPI, topics, states, mails",
         epilog="example: python -m deploy docs --check --compatible-with HEAD",
     )
     docs.add_argument(

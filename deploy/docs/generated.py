@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.docs.mail_pages import MAILS, mail_pages
+from deploy.docs.states_page import states_page
 from deploy.docs.topics_page import topics_page
 from shared.contracts.asyncapi import asyncapi_document
 from shared.contracts.catalogue import ALL_MESSAGES
@@ -14,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 SCHEMAS = "docs/schemas"
 ASYNCAPI = "docs/asyncapi.json"
 TOPICS_PAGE = "docs/topics.md"
+STATES_PAGE = "docs/etats.md"
 
 
 def documents() -> dict[str, str]:
@@ -26,6 +28,7 @@ def documents() -> dict[str, str]:
         **schemas,
         ASYNCAPI: _text(asyncapi_document()),
         TOPICS_PAGE: topics_page(),
+        STATES_PAGE: states_page(),
         **mail_pages(),
     }
 

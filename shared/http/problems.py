@@ -160,7 +160,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Refusal)
     async def on_refusal(_: Request, error: Refusal) -> JSONResponse:
         headers = RETRY_LATER if error.status == UNAVAILABLE else {}
-        return answer(error.status, error.code, error.sentence, error.field, headers)
+        return answer(error.status, error.code, error.said, error.field, headers)
 
     @app.exception_handler(Refused)
     async def on_refused(_: Request, error: Refused) -> JSONResponse:

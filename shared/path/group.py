@@ -155,7 +155,7 @@ class Group:
             command_type=work.type,
             command_key=work.key,
             code=refusal.code,
-            message=refusal.sentence,
+            message=refusal.said,
             field=refusal.field,
             at=at,
         )
@@ -176,7 +176,7 @@ class Group:
             "refused",
             refusal={
                 "code": refusal.code,
-                "sentence": refusal.sentence,
+                "sentence": refusal.said,
                 "field": refusal.field,
                 "status": refusal.status,
             },

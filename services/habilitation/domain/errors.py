@@ -87,3 +87,10 @@ class DateInvalid(Refusal):
     code: ClassVar[str] = "dates_invalides"
     sentence: ClassVar[str] = "La date de fin doit suivre la date de début."
     status: ClassVar[int] = 422
+
+
+class StateForbids(Refusal):
+    """A state that what is asked does not lead out of (`etats.py`)."""
+
+    code: ClassVar[str] = "etat_contraire"
+    sentence: ClassVar[str] = "{sujet} est {etat} : rien n’a été changé."

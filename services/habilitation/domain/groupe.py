@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
+from services.habilitation.domain.etats import EtatGroupe
 from shared.calendrier import Jour
 from shared.contracts.conventions import CodeService, NatureGroupe
 from shared.contracts.envelope import Fact
@@ -76,6 +77,14 @@ class Groupe(Document):
     def is_open(self, day: date) -> bool:
         """Whether belonging to it gives anything that day."""
         return self.ouverture <= day and self.goes_on(day)
+
+    def etat_at(self, day: date) -> EtatGroupe:
+        """The state by the calendar."""
+        if self.supprime:
+            return EtatGroupe.SUPPRIME
+        if not self.goes_on(day):
+            return EtatGroupe.CLOTURE
+        return EtatGroupe.OUVERT if self.ouverture <= day else EtatGroupe.A_VENIR
 
     @property
     def is_of_caf(self) -> bool:

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from services.habilitation.domain.etats import EtatAppartenance
 from shared.calendrier import Jour
 from shared.contracts.envelope import Fact
 from shared.path.decision import Document, Told
@@ -35,6 +36,12 @@ class Appartenance(BaseModel):
     def is_over(self, day: date) -> bool:
         """Whether it is past that day."""
         return self.fin is not None and self.fin <= day
+
+    def etat_at(self, day: date) -> EtatAppartenance:
+        """The state by the calendar."""
+        if self.is_over(day):
+            return EtatAppartenance.FINIE
+        return EtatAppartenance.EN_COURS if self.debut <= day else EtatAppartenance.A_VENIR
 
 
 class Membre(Document):
