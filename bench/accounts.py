@@ -10,7 +10,7 @@ from services.identity.domain.compte import Compte, IdentifiantReserve
 from services.identity.domain.session import Portee, Session, draw_token, id_of
 from shared.contracts.comptes import Fonction, GenreCompte
 from shared.contracts.envelope import Command
-from shared.contracts.identity import CreateUser, ModifyUser
+from shared.contracts.identity_commands import CreateUser, ModifyUser
 from shared.ids import draw_id
 from shared.mongo.documents import to_row
 from shared.security.principal import ActorKind, Principal

@@ -14,7 +14,7 @@ from bench.rounds import Measured
 from bench.stage import OurRunner, Runner, Stage, frozen
 from bench.timing import middle_rate
 from bench.wire import Unfinished
-from shared.contracts.identity import COMMANDS
+from shared.contracts.identity_commands import COMMANDS
 from shared.contracts.topics import USER_LIFECYCLE, group_of
 from tests.harness.platform import Platform
 from tests.harness.topics import Outgoing

@@ -18,7 +18,7 @@ from bench.stage import OurRunner, Stage
 from bench.timing import percentile
 from bench.wire import Unfinished
 from deploy.local.smtp_sink import SmtpSink
-from shared.contracts.identity import COMMANDS
+from shared.contracts.identity_commands import COMMANDS
 from tests.harness.platform import Platform, random_name
 from tests.harness.polling import eventually
 

@@ -6,6 +6,7 @@ from deploy.demo.people import CAF, CONVENTION, ZOE
 from deploy.demo.stage import DemoFailed, Stage
 from shared.contracts import habilitation
 from shared.contracts import identity as contracts
+from shared.contracts.identity_commands import COMMANDS
 
 
 async def first_agent(stage: Stage) -> str:
@@ -51,6 +52,6 @@ async def come_in_first(stage: Stage, identifiant: str, provisoire: str, chosen:
 
 async def command_token(stage: Stage, session: str) -> str:
     """A token for the commands of identity, five minutes long."""
-    given = await stage.done("POST", "/tokens", {"audience": contracts.COMMANDS}, session)
+    given = await stage.done("POST", "/tokens", {"audience": COMMANDS}, session)
     token: str = given["access_token"]
     return token

@@ -66,6 +66,7 @@ def build(settings: IdentitySettings) -> Service:
             contracts.UserClosed,
             contracts.UserReopened,
             contracts.UserSnapshot,
+            contracts.AccountRefused,
             contracts.PasswordChanged,
             contracts.PasswordReset,
             contracts.TemporaryPasswordExpired,

@@ -12,7 +12,7 @@ from shared.calendrier import day_of, start_of
 from shared.clock import Clock
 from shared.contracts.comptes import EtatCompte
 from shared.contracts.envelope import Snapshot
-from shared.contracts.identity import ApplyDates, ExpireTemporaryPassword
+from shared.contracts.identity_commands import ApplyDates, ExpireTemporaryPassword
 from shared.mongo.client import Store, is_duplicate_key
 from shared.mongo.documents import to_document
 from shared.path.decision import Document

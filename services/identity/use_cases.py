@@ -18,7 +18,7 @@ from services.identity.handlers.reopen_user import Reouverture, reopen_user
 from services.identity.handlers.resend_identifiant import resend_identifiant
 from services.identity.handlers.reset_password import reset_password
 from services.identity.ports import Hasher, Sealer
-from shared.contracts.identity import (
+from shared.contracts.identity_commands import (
     ApplyDates,
     CloseUser,
     CreateAgent,

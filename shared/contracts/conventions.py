@@ -92,6 +92,13 @@ class Rang(StrEnum):
     SUPPLEANT = "suppleant"
 
 
+class TitreDemande(StrEnum):
+    """What somebody is to be, for whom an account is asked."""
+
+    ADMINISTRATEUR = "administrateur"
+    RESPONSABLE = "responsable"
+
+
 class ObjetSollicitation(StrEnum):
     """What an administrateur asks his Caf for [seed 000][seed 002]."""
 

@@ -111,11 +111,12 @@ class AdministrateurDesignated(_ConventionFact):
 
 
 class AdministrateurRelieved(_ConventionFact):
-    """Somebody is no longer administrateur."""
+    """Somebody is no longer administrateur; `refus` is why identity made no account for him."""
 
     TYPE = message_type(SERVICE, "administrateur_relieved")
 
     user_id: Id
+    refus: Code | None = None
 
 
 class ServiceOpened(_ConventionFact):
@@ -292,11 +293,15 @@ class AppartenanceLapsed(_MembreFact):
 
 
 class AppartenanceRefused(_MembreFact):
-    """A group asked for at the creation of an account was refused; `asked_by` is written to."""
+    """A group asked for at the creation of an account was refused; `asked_by` is written to.
+
+    `code` is that of the group, where it is one of this convention.
+    """
 
     TYPE = message_type(SERVICE, "appartenance_refused")
 
     groupe_id: Id
+    code: CodeGroupe | None = None
     motif: Code
     asked_by: Id
 
@@ -312,6 +317,7 @@ class _Demande(Fact):
     KEY = "convention_id"
 
     convention_id: NumeroConvention
+    caf: CodeCaf | None = None
     asked_by: Id
     at: AwareDatetime
 
@@ -319,7 +325,8 @@ class _Demande(Fact):
 class AccountRequested(_Demande):
     """The account of an administrateur or of a responsable is needed: identity makes it, or not.
 
-    `asked_by` is who designated the person; `titre` is what for.
+    `asked_by` is who designated the person; `titre` is what for; `caf` the Caf pivot, of which
+    identity's own copy may not know yet.
     """
 
     TYPE = message_type(SERVICE, "account_requested")

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
-from shared.contracts.identity import ModifyUser
+from shared.contracts.identity_commands import ModifyUser
 from shared.contracts.topics import EVENT_BYTES, RECORD_BYTES
 from shared.security.tokens import TokenIssuer
 from tests.faults.load import AGENT

@@ -19,15 +19,13 @@ from services.identity.domain.session import Portee, Session, draw_token, id_of
 from shared.contracts.comptes import Fonction, GenreCompte
 from shared.contracts.envelope import Command
 from shared.contracts.identity import (
-    COMMANDS,
     SERVICE,
-    CreateUser,
     IdentifiantIssued,
-    ModifyUser,
     TemporaryPasswordIssued,
     UserCreated,
     UserUpdated,
 )
+from shared.contracts.identity_commands import COMMANDS, CreateUser, ModifyUser
 from shared.ids import derive_id, draw_id
 from shared.kafka.intakes import command_inbox_id
 from shared.mongo.documents import to_row

@@ -12,7 +12,8 @@ from aiokafka import AIOKafkaProducer
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local.keys import signing_key
-from shared.contracts.identity import COMMANDS, SERVICE, ModifyUser, UserUpdated
+from shared.contracts.identity import SERVICE, UserUpdated
+from shared.contracts.identity_commands import COMMANDS, ModifyUser
 from shared.contracts.topics import (
     CREDENTIALS,
     DEAD_LETTER_BYTES,

@@ -10,7 +10,8 @@ from services.identity.domain.compte import AdresseReservee
 from shared.calendrier import day_of
 from shared.clock import Clock
 from shared.contracts.comptes import EtatCompte
-from shared.contracts.identity import COMMANDS, SERVICE, CreateUser
+from shared.contracts.identity import SERVICE
+from shared.contracts.identity_commands import COMMANDS, CreateUser
 from shared.contracts.topics import CREDENTIALS, USER_LIFECYCLE
 from shared.mongo.documents import to_row
 from shared.security.tokens import TokenIssuer

@@ -6,7 +6,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from shared.contracts.identity import COMMANDS, SERVICE
+from shared.contracts.identity import SERVICE
+from shared.contracts.identity_commands import COMMANDS
 from shared.ids import derive_id, draw_id
 from tests.faults.conftest import Report
 from tests.faults.evidence import gather

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from deploy.demo.captcha import answer_to
-from shared.contracts.identity import COMMANDS, CreateUser
+from shared.contracts.identity_commands import COMMANDS, CreateUser
 from shared.contracts.topics import dead_letters_topic
 from shared.ids import draw_id
 from tests.faults.conftest import Report

@@ -16,7 +16,8 @@ from services.identity.handlers.presence import Presence
 from services.identity.use_cases import UseCases, make_use_cases
 from shared.contracts.comptes import Fonction, GenreCompte
 from shared.contracts.conventions import EtatConvention, NatureGroupe
-from shared.contracts.identity import SERVICE, CreateUser
+from shared.contracts.identity import SERVICE
+from shared.contracts.identity_commands import CreateUser
 from shared.errors import Unavailable
 from shared.path.decision import D, Decision, Document, Key, Request, State, UseCase
 from shared.security.principal import ActorKind, Principal, service_principal

@@ -11,7 +11,8 @@ import httpx
 from deploy.local.servers import Servers
 from services.identity.domain.session import draw_token
 from shared.contracts.envelope import Command
-from shared.contracts.identity import COMMANDS, SERVICE
+from shared.contracts.identity import SERVICE
+from shared.contracts.identity_commands import COMMANDS
 from shared.contracts.topics import CREDENTIALS
 from shared.ids import draw_id
 from shared.mongo.documents import to_row

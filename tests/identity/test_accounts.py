@@ -9,8 +9,8 @@ import pytest
 
 from deploy.local.servers import Servers
 from shared.clock import Clock
-from shared.contracts.identity import (
-    SERVICE,
+from shared.contracts.identity import SERVICE
+from shared.contracts.identity_commands import (
     CloseUser,
     CreateAgent,
     CreateUser,

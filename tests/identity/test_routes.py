@@ -11,7 +11,8 @@ import jwt
 import pytest
 
 from deploy.local.servers import Servers
-from shared.contracts.identity import COMMANDS, SERVICE, ModifyUser
+from shared.contracts.identity import SERVICE
+from shared.contracts.identity_commands import COMMANDS, ModifyUser
 from shared.contracts.topics import CREDENTIALS, USER_LIFECYCLE, refusals_topic
 from shared.ids import draw_id
 from tests.harness.polling import eventually

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from deploy.local.servers import Servers
-from shared.contracts.identity import COMMANDS
+from shared.contracts.identity_commands import COMMANDS
 from shared.contracts.topics import USER_LIFECYCLE
 from tests.harness.polling import eventually
 from tests.identity.builders import CONVENTION

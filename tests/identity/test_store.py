@@ -16,7 +16,8 @@ from services.identity.store import (
 )
 from shared.calendrier import day_of, start_of
 from shared.contracts.comptes import EtatCompte
-from shared.contracts.identity import ApplyDates, ExpireTemporaryPassword, UserSnapshot
+from shared.contracts.identity import UserSnapshot
+from shared.contracts.identity_commands import ApplyDates, ExpireTemporaryPassword
 from shared.mongo.client import Store, is_duplicate_key
 from shared.mongo.documents import to_document, to_row
 from shared.operations.schedule import scheduled_id

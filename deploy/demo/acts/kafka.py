@@ -5,14 +5,15 @@ from datetime import timedelta
 from deploy.demo.people import AMINA, CONVENTION, LOUIS, Person
 from deploy.demo.stage import DemoFailed, Stage
 from shared.contracts import identity as contracts
+from shared.contracts import identity_commands as commands
 from shared.contracts.comptes import Poste
 from shared.contracts.notifications import MailDeferred, MailExpired, MailSent
 from shared.ids import draw_id
 
 
-def create(person: Person, user_id: str) -> contracts.CreateUser:
+def create(person: Person, user_id: str) -> commands.CreateUser:
     """What is asked to open an account."""
-    return contracts.CreateUser(
+    return commands.CreateUser(
         user_id=user_id,
         convention_id=CONVENTION,
         nom=person.nom,
@@ -25,7 +26,7 @@ def create(person: Person, user_id: str) -> contracts.CreateUser:
 async def open_account(stage: Stage, token: str) -> tuple[str, str, str]:
     """A command on the topic opens an account; two separate mails follow, each with a secret."""
     stage.screen.title("Un compte est ouvert par une commande sur Kafka")
-    stage.screen.step(f"CreateUser sur {contracts.COMMANDS} : {AMINA}, convention {CONVENTION}")
+    stage.screen.step(f"CreateUser sur {commands.COMMANDS} : {AMINA}, convention {CONVENTION}")
     user_id = draw_id()
     await stage.command(create(AMINA, user_id), token)
     await stage.fact(contracts.UserCreated.TYPE, user_id=user_id)
@@ -56,11 +57,11 @@ async def park_bad_record(stage: Stage, token: str) -> None:
     headers = {
         "ce_specversion": "1.0",
         "ce_id": id,
-        "ce_type": contracts.CreateUser.TYPE,
+        "ce_type": commands.CreateUser.TYPE,
         "ce_source": "/demo",
         "authorization": f"Bearer {token}",
     }
-    await stage.record(contracts.COMMANDS, "cassé", headers, b'{"user_id": "u-1", "nom": ')
+    await stage.record(commands.COMMANDS, "cassé", headers, b'{"user_id": "u-1", "nom": ')
     found = await stage.screen.waiting(
         "j’attends le rebut",
         stage.follower.wait_for(

@@ -78,6 +78,14 @@ def tell_membre(model: type[F], membre: Membre, *, at: datetime, **more: Any) ->
     return Told(membre, fact)
 
 
+def tell_demande(
+    model: type[F], convention: Convention, *, by: str, at: datetime, **more: Any
+) -> Told:
+    """What habilitation needs of another service, for a convention; `by` asked for it."""
+    told = model(convention_id=convention.id, caf=convention.caf, asked_by=by, at=at, **more)
+    return Told(convention, told)
+
+
 def _service(each: ServiceSigne) -> mots.ServiceConventionne:
     return mots.ServiceConventionne(
         service=each.service,

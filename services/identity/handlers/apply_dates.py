@@ -13,7 +13,8 @@ from services.identity.domain.ouverture import Envois
 from services.identity.handlers.issuing import Issuing
 from services.identity.handlers.presence import convention_keys, convention_of
 from shared.contracts.comptes import EtatCompte
-from shared.contracts.identity import SERVICE, ApplyDates
+from shared.contracts.identity import SERVICE
+from shared.contracts.identity_commands import ApplyDates
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 from shared.security.principal import Principal, service_principal
 

@@ -7,7 +7,7 @@ from services.identity.domain.compte import AdresseReservee, Compte
 from services.identity.domain.copies import Groupe
 from services.identity.domain.droits import Operation
 from services.identity.handlers import entitlement
-from shared.contracts.identity import CloseUser
+from shared.contracts.identity_commands import CloseUser
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 
 Responsable = tuple[Groupe, ...]

@@ -15,7 +15,7 @@ from services.identity.domain.personne import (
 from services.identity.handlers.entitlement import look, today
 from services.identity.handlers.issuing import Issuing
 from shared.contracts.comptes import GenreCompte
-from shared.contracts.identity import CreateAgent
+from shared.contracts.identity_commands import CreateAgent
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 
 Asked = Request[CreateAgent, Any]

@@ -11,7 +11,7 @@ from services.identity.domain.personne import read_nom, read_own_mail, read_pren
 from services.identity.handlers.entitlement import look, today
 from services.identity.handlers.issuing import Issuing
 from shared.contracts.comptes import GenreCompte
-from shared.contracts.identity import CreateUser
+from shared.contracts.identity_commands import CreateUser
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 
 Asked = Request[CreateUser, Any]

@@ -6,7 +6,8 @@ from services.identity.domain import compte as comptes
 from services.identity.domain.compte import Compte
 from services.identity.domain.errors import NotPermitted
 from services.identity.domain.historique import NatureActe
-from shared.contracts.identity import SERVICE, ExpireTemporaryPassword
+from shared.contracts.identity import SERVICE
+from shared.contracts.identity_commands import ExpireTemporaryPassword
 from shared.path.decision import Decision, Key, Request, State, UseCase
 from shared.security.principal import service_principal
 

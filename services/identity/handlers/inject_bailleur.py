@@ -10,7 +10,7 @@ from services.identity.domain.personne import read_nom, read_own_mail, read_pren
 from services.identity.handlers.entitlement import today
 from services.identity.handlers.issuing import Issuing
 from shared.contracts.comptes import GenreCompte
-from shared.contracts.identity import InjectBailleur
+from shared.contracts.identity_commands import InjectBailleur
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 
 Asked = Request[InjectBailleur, Any]

@@ -26,7 +26,7 @@ from services.identity.domain.personne import (
 from services.identity.handlers import entitlement
 from services.identity.handlers.issuing import Issuing
 from shared.contracts.comptes import EtatCompte, GenreCompte
-from shared.contracts.identity import ModifyUser
+from shared.contracts.identity_commands import ModifyUser
 from shared.path.decision import Decision, Document, Key, Reader, Request, State, Told, UseCase
 
 Asked = Request[ModifyUser, Any]

@@ -12,7 +12,7 @@ from services.identity.handlers import entitlement
 from services.identity.handlers.close_user import address_too
 from services.identity.handlers.issuing import Issuing
 from shared.contracts.conventions import EtatConvention
-from shared.contracts.identity import ReopenUser
+from shared.contracts.identity_commands import ReopenUser
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 
 

@@ -9,7 +9,7 @@ from services.identity.domain.ouverture import Annonce, announced
 from services.identity.handlers import entitlement
 from services.identity.handlers.issuing import Issuing
 from shared.contracts.comptes import EtatCompte
-from shared.contracts.identity import ResendIdentifiant
+from shared.contracts.identity_commands import ResendIdentifiant
 from shared.path.decision import Decision, Reader, Request, State, UseCase
 
 

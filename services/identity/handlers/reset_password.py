@@ -6,7 +6,7 @@ from services.identity.domain.reinitialisation import Tirage, reset
 from services.identity.handlers import entitlement
 from services.identity.handlers.issuing import Issuing
 from shared.contracts.comptes import EtatCompte, MotifTirage
-from shared.contracts.identity import ResetPassword
+from shared.contracts.identity_commands import ResetPassword
 from shared.path.decision import Decision, Reader, Request, State, UseCase
 
 

@@ -9,7 +9,7 @@ from services.identity.forms import comptes as forms
 from services.identity.sessions import Actor, Sessions
 from services.identity.use_cases import UseCases
 from shared.contracts.envelope import Id
-from shared.contracts.identity import (
+from shared.contracts.identity_commands import (
     CloseUser,
     CreateAgent,
     CreateUser,

@@ -11,12 +11,7 @@ from services.notifications.domain.envoi import Envoi, notice_id, queue_notice
 from services.notifications.domain.modele import VALIDITE, Modele
 from services.notifications.handlers.changes import decision
 from shared.calendrier import day_of
-from shared.contracts.identity import (
-    PasswordChanged,
-    UserClosed,
-    UserLocked,
-    UserReopened,
-)
+from shared.contracts.identity import PasswordChanged, UserClosed, UserLocked, UserReopened
 from shared.path.decision import Decision, Key, Request, State, UseCase
 
 F = TypeVar("F", bound=Any)

@@ -10,7 +10,7 @@ from services.identity.domain.copies import Appartenance, Membre
 from services.identity.domain.lecture import groupes_of
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte
-from shared.contracts.identity import CloseUser, ModifyUser, ReopenUser
+from shared.contracts.identity_commands import CloseUser, ModifyUser, ReopenUser
 from shared.path.decision import Document
 from tests.identity.builders import NOW, Scene, compte, create, groupe, membre, partner
 

@@ -9,7 +9,7 @@ from services.identity.domain.compte import AdresseReservee, Compte
 from services.identity.domain.errors import AccountChanged, NotPermitted, UserUnknown
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte
-from shared.contracts.identity import ApplyDates
+from shared.contracts.identity_commands import ApplyDates
 from shared.path.decision import Decision
 from shared.security.principal import Principal
 from tests.identity.builders import (

@@ -8,7 +8,8 @@ from services.identity.domain.compte import AdresseReservee
 from services.identity.domain.errors import ResponsableToReplace, UserUnknown
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte
-from shared.contracts.identity import CloseUser, UserClosed, UserUpdated
+from shared.contracts.identity import UserClosed, UserUpdated
+from shared.contracts.identity_commands import CloseUser
 from tests.identity.builders import (
     NOW,
     Scene,

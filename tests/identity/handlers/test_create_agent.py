@@ -12,7 +12,7 @@ from services.identity.domain.errors import (
 )
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte
-from shared.contracts.identity import CreateAgent
+from shared.contracts.identity_commands import CreateAgent
 from shared.errors import Refusal
 from shared.security.principal import Principal
 from tests.identity.builders import (

@@ -17,7 +17,7 @@ from services.identity.domain.errors import (
 from services.identity.use_cases import UseCases
 from shared.contracts.comptes import EtatCompte, Fonction
 from shared.contracts.conventions import EtatConvention
-from shared.contracts.identity import (
+from shared.contracts.identity_commands import (
     CloseUser,
     ModifyUser,
     ReopenUser,

@@ -6,7 +6,7 @@ import pytest
 
 from services.identity.domain.compte import Compte
 from services.identity.domain.errors import NotPermitted, UserUnknown
-from shared.contracts.identity import ExpireTemporaryPassword
+from shared.contracts.identity_commands import ExpireTemporaryPassword
 from shared.path.decision import Decision
 from shared.security.principal import ActorKind, Principal
 from tests.identity.builders import (

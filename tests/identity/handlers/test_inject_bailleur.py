@@ -4,7 +4,7 @@ import pytest
 
 from services.identity.domain.errors import MailUnavailable, NotPermitted
 from shared.contracts.comptes import GenreCompte
-from shared.contracts.identity import InjectBailleur
+from shared.contracts.identity_commands import InjectBailleur
 from shared.security.principal import ActorKind, Principal
 from tests.identity.builders import AGENT, CAF, PARTNER, Scene, compte, facts
 

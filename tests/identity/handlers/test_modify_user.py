@@ -27,11 +27,11 @@ from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte, Fonction, Poste
 from shared.contracts.identity import (
     IdentifiantIssued,
-    ModifyUser,
     TemporaryPasswordIssued,
     UserMailChanged,
     UserUpdated,
 )
+from shared.contracts.identity_commands import ModifyUser
 from shared.errors import Refusal
 from shared.path.decision import Decision
 from shared.security.principal import Principal

@@ -14,7 +14,7 @@ from services.identity.domain.errors import (
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte
 from shared.contracts.conventions import EtatConvention
-from shared.contracts.identity import ReopenUser
+from shared.contracts.identity_commands import ReopenUser
 from tests.identity.builders import NOW, PARTNER, Scene, compte, convention, facts
 
 FREED = AdresseReservee(id="zoe@commune.example", user_id=None)

@@ -9,7 +9,7 @@ from services.identity.domain.frequence import MOST_IDENTIFIANTS, TooOften
 from services.identity.domain.historique import NatureActe
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte
-from shared.contracts.identity import ResendIdentifiant
+from shared.contracts.identity_commands import ResendIdentifiant
 from tests.identity.builders import IDENTIFIANT, NOW, Scene, compte, facts
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)

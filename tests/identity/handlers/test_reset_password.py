@@ -6,7 +6,8 @@ from services.identity.domain.errors import NotOpen, NotPermitted, UserUnknown
 from services.identity.domain.historique import NatureActe
 from services.identity.domain.reinitialisation import TooManyResets
 from shared.calendrier import day_of
-from shared.contracts.identity import PasswordReset, ResetPassword, TemporaryPasswordIssued
+from shared.contracts.identity import PasswordReset, TemporaryPasswordIssued
+from shared.contracts.identity_commands import ResetPassword
 from tests.identity.builders import (
     AGENT,
     NOW,

@@ -10,12 +10,7 @@ from services.notifications.domain.destinataire import Connus
 from services.notifications.domain.envoi import Envoi
 from services.notifications.domain.modele import VALIDITE, Modele
 from services.notifications.handlers.notices import AVIS, notices
-from shared.contracts.identity import (
-    PasswordChanged,
-    UserClosed,
-    UserLocked,
-    UserReopened,
-)
+from shared.contracts.identity import PasswordChanged, UserClosed, UserLocked, UserReopened
 from shared.path.decision import Decision
 from shared.security.sealing import Opener
 from tests.notifications.builders import DOMAIN, KEYS, NOW, decided
