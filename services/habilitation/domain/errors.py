@@ -94,3 +94,19 @@ class StateForbids(Refusal):
 
     code: ClassVar[str] = "etat_contraire"
     sentence: ClassVar[str] = "{sujet} est {etat} : rien n’a été changé."
+
+
+class GroupeOver(Refusal):
+    """Nothing is given by a closed group."""
+
+    code: ClassVar[str] = "groupe_cloture"
+    sentence: ClassVar[str] = "Ce groupe est clôturé."
+    field: ClassVar[str | None] = "groupe_id"
+
+
+class OtherProfil(Refusal):
+    """One CDAP profile per person [seed 003]; the group that gives the other one is named."""
+
+    code: ClassVar[str] = "autre_profil"
+    sentence: ClassVar[str] = "Cette personne a déjà le profil {profil} par le groupe « {groupe} »."
+    field: ClassVar[str | None] = "user_id"

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import pytest
 
 from shared.contracts.topics import EVENT_BYTES, dead_letters_topic, refusals_topic
-from shared.errors import Bug, InvalidMessage, Unavailable
+from shared.errors import Bug, InvalidMessage, Refusal, Unavailable
 from shared.path.decision import Decision, Document, Key, State, Told, UseCase
 from shared.path.group import (
     Group,
@@ -148,6 +148,18 @@ def test_a_refusal_is_told_and_aborts_nothing():
     assert row.headers["ce_causationid"] == "m1"
     assert b'"code":"total_negatif"' in (row.value or b"")
     assert outcomes[1].status == "done"
+
+
+class NameTaken(Refusal):
+    code: ClassVar[str] = "nom_pris"
+    sentence: ClassVar[str] = "Le nom « {nom} » est pris."
+
+
+def test_a_refusal_says_what_its_sentence_names():
+    work = Refuse("unverified/1", NameTaken(nom="{T1}"), "m1", "t", "k", "m1", NOW)
+    outcome = group_of().decide_all([work])[0]
+    assert outcome.refusal is not None
+    assert outcome.refusal["sentence"] == "Le nom « {T1} » est pris."
 
 
 def test_a_command_refused_at_the_door_is_told_without_any_document():
