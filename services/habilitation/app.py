@@ -2,6 +2,7 @@
 
 from services.habilitation.migrations import MIGRATIONS
 from services.habilitation.projections import PERSONNES
+from services.habilitation.routes import make_routes
 from services.habilitation.settings import HabilitationSettings
 from services.habilitation.use_cases import BY_TOPIC
 from shared.contracts import habilitation as contracts
@@ -52,4 +53,5 @@ def build(settings: HabilitationSettings) -> Service:
         ),
         migrations=MIGRATIONS,
         projections=(PERSONNES,),
+        routes=make_routes,
     )

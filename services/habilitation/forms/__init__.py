@@ -1,0 +1,1 @@
+"""What screens send and show: explicit models, nothing more is taken."""

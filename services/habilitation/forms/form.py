@@ -1,0 +1,64 @@
+"""What every form is, and what the forms share."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from shared.errors import Refusal
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Form(BaseModel):
+    """What a person fills in: nothing more than what is asked, and never shown in an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def asked(self) -> dict[str, Any]:
+        """What a command says of it; what was left out is left out.
+
+        Raises a refusal where the form contradicts itself.
+        """
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+class Answer(BaseModel):
+    """What a command is answered: of what, and the ids that were drawn for it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    ID: ClassVar[str]
+    """The field that names what was made."""
+
+
+def _iso(typed: object) -> object:
+    """Only the text that screens send: a number or a moment is no day."""
+    if isinstance(typed, date) or (isinstance(typed, str) and _ISO.fullmatch(typed)):
+        return typed
+    raise ValueError("not a day")
+
+
+Day = Annotated[date, BeforeValidator(_iso)]
+"""A day, as `2026-11-26`."""
+
+
+class NotConfirmed(Refusal):
+    """What is typed twice [seed 001] must be the same twice."""
+
+    code: ClassVar[str] = "saisie_non_confirmee"
+    sentence: ClassVar[str] = (
+        "L’adresse mail et le téléphone sont saisis deux fois, à l’identique : vérifiez-les."
+    )
+    field: ClassVar[str | None] = "mail_confirmation"
+    status: ClassVar[int] = 422
+
+
+class ChoiceMissing(Refusal):
+    """Somebody is chosen among the accounts, or created: one of both [seed 002][seed 004]."""
+
+    code: ClassVar[str] = "personne_a_choisir"
+    sentence: ClassVar[str] = "Choisissez une personne, ou créez-la : l’un ou l’autre."
+    field: ClassVar[str | None] = "personne"
+    status: ClassVar[int] = 422

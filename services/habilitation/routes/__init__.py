@@ -1,0 +1,16 @@
+"""The HTTP door of habilitation: commands of its screens, lists, explanations."""
+
+from fastapi import APIRouter
+
+from services.habilitation.routes.commandes import add_commandes
+from shared.http.access import Access
+from shared.http.problems import RESPONSES
+from shared.runtime import Runtime
+
+
+def make_routes(runtime: Runtime) -> APIRouter:
+    """The routes, wired to a process."""
+    router = APIRouter(responses=RESPONSES)
+    access = Access(runtime.settings.jwks, runtime.clock, runtime.service.name)
+    add_commandes(router, runtime.http_door, access)
+    return router

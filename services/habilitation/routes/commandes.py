@@ -1,0 +1,100 @@
+"""The routes of commands, made from their table."""
+
+import json
+from collections.abc import Mapping
+from inspect import Parameter, Signature
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from services.habilitation.forms.form import Answer, Form
+from services.habilitation.routes.table import COMMANDES, CREATED, Commande
+from services.habilitation.use_cases import BY_TOPIC
+from shared.contracts.conventions import CodeProfil, CodeService
+from shared.contracts.envelope import Id, NumeroConvention
+from shared.contracts.habilitation_commands import ConventionCommand
+from shared.http.access import Access
+from shared.http.door import KEYED, HttpDoor
+from shared.path.decision import UseCase
+from shared.security.principal import Principal
+
+IN_PATH: Mapping[str, Any] = {
+    "convention_id": NumeroConvention,
+    "service": CodeService,
+    "profil": CodeProfil,
+    "groupe_id": Id,
+    "user_id": Id,
+    "ancien_id": Id,
+}
+"""What an address may name."""
+
+
+def add_commandes(router: APIRouter, door: HttpDoor, access: Access) -> None:
+    """Add a route for every command of a screen."""
+    use_cases = {each.message: each for each in BY_TOPIC}
+    for commande in COMMANDES:
+        if commande.command in use_cases:
+            _add(router, door, access, commande, use_cases[commande.command])
+
+
+def command_of(commande: Commande, form: Form | None, path: Mapping[str, str]) -> ConventionCommand:
+    """The command that a form and an address make. Raises what the form refuses."""
+    told = {} if form is None else form.asked()
+    return commande.command.model_validate_json(json.dumps({**told, **path}))
+
+
+def names_in(path: str) -> list[str]:
+    """What an address names, in order."""
+    return [each[1:-1] for each in path.split("/") if each.startswith("{")]
+
+
+def _add(
+    router: APIRouter,
+    door: HttpDoor,
+    access: Access,
+    commande: Commande,
+    use_case: UseCase[Any, Any],
+) -> None:
+    async def endpoint(
+        request: Request,
+        response: Response,
+        actor: Principal,
+        form: Form | None = None,
+        **path: str,
+    ) -> Answer:
+        asked = command_of(commande, form, path)
+        outcome = await door.ask(request, use_case, asked, actor)
+        answer = commande.answer.model_validate({**dict(asked), **outcome.result})
+        if commande.status == CREATED:
+            made = getattr(answer, answer.ID)
+            response.headers["Location"] = f"{request.url.path}/{made}"
+        return answer
+
+    endpoint.__name__ = commande.command.TYPE.split(".")[2]
+    endpoint.__doc__ = commande.says
+    # FastAPI reads what a route takes from its signature, the OpenAPI document too
+    endpoint.__signature__ = _signature(commande, access)
+    router.add_api_route(
+        commande.path,
+        endpoint,
+        methods=[commande.method],
+        status_code=commande.status,
+        response_model=commande.answer,
+        tags=[commande.tag],
+        openapi_extra=KEYED,
+    )
+
+
+def _signature(commande: Commande, access: Access) -> Signature:
+    taken: dict[str, Any] = {
+        "request": Request,
+        "response": Response,
+        "actor": Annotated[Principal, Depends(access.principal)],
+        **{name: IN_PATH[name] for name in names_in(commande.path)},
+    }
+    if commande.form is not None:
+        taken["form"] = commande.form
+    parameters = [
+        Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in taken.items()
+    ]
+    return Signature(parameters)
