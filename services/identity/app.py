@@ -12,6 +12,7 @@ from services.identity.migrations.v0002_habilitation import V0002
 from services.identity.migrations.v0003_annuaire import V0003
 from services.identity.migrations.v0004_acces import V0004
 from services.identity.migrations.v0005_demandes import V0005
+from services.identity.migrations.v0006_demandes_refusees import V0006
 from services.identity.projections import PROJECTIONS
 from services.identity.robustesse import Zxcvbn
 from services.identity.routes import make_routes
@@ -20,6 +21,7 @@ from services.identity.settings import IdentitySettings
 from services.identity.source import Sources
 from services.identity.use_cases import UseCases, make_use_cases
 from shared.contracts import identity as contracts
+from shared.contracts.topics import DEMANDES
 from shared.runtime import Runtime
 from shared.security.tokens import TokenIssuer
 from shared.service import Service
@@ -79,8 +81,9 @@ def build(settings: IdentitySettings) -> Service:
             contracts.IdentifiantIssued,
             contracts.TemporaryPasswordIssued,
         ),
-        migrations=(V0001, V0002, V0003, V0004, V0005),
+        migrations=(V0001, V0002, V0003, V0004, V0005, V0006),
         projections=PROJECTIONS,
+        reactions={DEMANDES: (use_cases.make_requested_account,)},
         routes=routes,
         snapshots=store.snapshots,
         due=store.due,

@@ -1,4 +1,9 @@
-"""The copies of habilitation's facts that identity keeps, to decide who may do what to whom."""
+"""The copies of habilitation's facts that identity keeps, to decide who may do what to whom.
+
+Services of a convention and roles of groups say nothing of that: their facts are left out. A group
+refused at a creation is told with the memberships that there are: without it, the groups asked for
+would count for ever.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,6 +38,8 @@ PROJECTIONS = (
         topic=CONVENTIONS,
         owner=habilitation.SERVICE,
         facts=(
+            habilitation.ConventionRegistered,
+            habilitation.ConventionPresented,
             habilitation.ConventionOpened,
             habilitation.ConventionUpdated,
             habilitation.ConventionSuspended,
@@ -51,10 +58,17 @@ PROJECTIONS = (
         facts=(
             habilitation.GroupeOpened,
             habilitation.GroupeUpdated,
+            habilitation.GroupeStarted,
             habilitation.GroupeClosed,
+            habilitation.GroupeReopened,
+            habilitation.GroupeDeleted,
             habilitation.GroupeSnapshot,
             habilitation.AppartenanceAdded,
             habilitation.AppartenanceEnded,
+            habilitation.AppartenanceMoved,
+            habilitation.AppartenanceStarted,
+            habilitation.AppartenanceLapsed,
+            habilitation.AppartenanceRefused,
             habilitation.AppartenancesSnapshot,
         ),
         document=_droit,

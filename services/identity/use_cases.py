@@ -13,11 +13,13 @@ from services.identity.handlers.create_user import create_user
 from services.identity.handlers.expire_temporary_password import EXPIRE_TEMPORARY_PASSWORD
 from services.identity.handlers.inject_bailleur import inject_bailleur
 from services.identity.handlers.issuing import Issuing
+from services.identity.handlers.make_requested_account import Drawn, make_requested_account
 from services.identity.handlers.modify_user import modify_user
 from services.identity.handlers.reopen_user import Reouverture, reopen_user
 from services.identity.handlers.resend_identifiant import resend_identifiant
 from services.identity.handlers.reset_password import reset_password
 from services.identity.ports import Hasher, Sealer
+from shared.contracts.habilitation import AccountRequested
 from shared.contracts.identity_commands import (
     ApplyDates,
     CloseUser,
@@ -48,10 +50,11 @@ class UseCases:
     reset_password: UseCase[ResetPassword, Tirage]
     expire_temporary_password: UseCase[ExpireTemporaryPassword, None]
     bootstrap_agent: UseCase[BootstrapAgent, Amorcage]
+    make_requested_account: UseCase[AccountRequested, Drawn]
 
     @property
     def by_topic(self) -> tuple[UseCase[Any, Any], ...]:
-        """Those that come by Kafka; the first agent comes by an operator's command."""
+        """What is asked by Kafka; the first agent is made by an operator's command."""
         return (
             self.create_user,
             self.create_agent,
@@ -81,4 +84,5 @@ def make_use_cases(hasher: Hasher, sealer: Sealer) -> UseCases:
         reset_password=reset_password(issuing),
         expire_temporary_password=EXPIRE_TEMPORARY_PASSWORD,
         bootstrap_agent=bootstrap_agent(issuing),
+        make_requested_account=make_requested_account(issuing),
     )

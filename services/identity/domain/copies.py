@@ -23,12 +23,18 @@ class Convention(Document):
     caf: str
     gestion_deleguee: bool
     etat: str
+    """The state last told: a draft and one that is not signed open nothing."""
+    cloture: Jour | None = None
     administrateurs: tuple[str, ...] = ()
 
-    @property
-    def is_open(self) -> bool:
+    def is_open(self, day: date) -> bool:
         """Whether its people may do anything: neither suspended nor closed."""
-        return self.etat == EtatConvention.OUVERTE
+        return self.etat == EtatConvention.OUVERTE and not self.is_over(day)
+
+    def is_over(self, day: date) -> bool:
+        """Whether it is closed, told or not: the calendar does not wait for habilitation."""
+        told = self.etat == EtatConvention.CLOTUREE
+        return told or (self.cloture is not None and self.cloture <= day)
 
 
 class Groupe(Document):

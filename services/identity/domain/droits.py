@@ -23,7 +23,7 @@ from services.identity.domain.errors import (
     UserUnknown,
 )
 from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte
-from shared.contracts.conventions import EtatConvention, NatureGroupe
+from shared.contracts.conventions import NatureGroupe
 from shared.security.principal import ActorKind, Principal
 
 
@@ -174,7 +174,7 @@ def check(
     if operation is Operation.CONSULTER:
         return personne
     if demandeur.is_partner(day):
-        _check_delegation(demandeur.convention)
+        _check_delegation(demandeur.convention, day)
     if operation not in allowed:
         raise NotPermitted
     return personne
@@ -196,8 +196,8 @@ def check_creation(
     if convention is None or not _is_his(demandeur, convention):
         raise ConventionUnknown
     if demandeur.is_partner(day):
-        _check_delegation(convention)
-    if convention.etat == EtatConvention.CLOTUREE:
+        _check_delegation(convention, day)
+    if convention.is_over(day):
         raise ConventionOver
     asked = tuple(groupes)
     if any(groupe is None or groupe.convention_id != convention.id for groupe in asked):
@@ -288,8 +288,8 @@ def _is_his(demandeur: Demandeur, convention: Convention) -> bool:
     return convention.id == acteur.convention_id
 
 
-def _check_delegation(convention: Convention | None) -> None:
-    if convention is None or not convention.is_open:
+def _check_delegation(convention: Convention | None, day: date) -> None:
+    if convention is None or not convention.is_open(day):
         raise ConventionNotOpen
     if not convention.gestion_deleguee:
         raise NotDelegated

@@ -57,11 +57,12 @@ def may_enter(compte: Compte, convention: Convention | None, now: datetime) -> b
 
     A convention that nothing is known of opens nothing.
     """
-    if compte.etat_at(day_of(now)) is not EtatCompte.OUVERT:
+    day = day_of(now)
+    if compte.etat_at(day) is not EtatCompte.OUVERT:
         return False
     if compte.genre is not GenreCompte.PARTENAIRE:
         return True
-    return convention is not None and convention.is_open
+    return convention is not None and convention.is_open(day)
 
 
 def is_open(session: Session, compte: Compte, convention: Convention | None, now: datetime) -> bool:

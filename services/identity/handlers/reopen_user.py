@@ -11,7 +11,6 @@ from services.identity.domain.ouverture import Envois
 from services.identity.handlers import entitlement
 from services.identity.handlers.close_user import address_too
 from services.identity.handlers.issuing import Issuing
-from shared.contracts.conventions import EtatConvention
 from shared.contracts.identity_commands import ReopenUser
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 
@@ -58,7 +57,7 @@ def _keys(request: Request[ReopenUser, Reouverture]) -> list[Key[Any]]:
 def _decide(request: Request[ReopenUser, Reouverture], state: State) -> Decision:
     personne = entitlement.entitled(request, state, Operation.ROUVRIR)
     convention = personne.convention
-    if convention is not None and convention.etat == EtatConvention.CLOTUREE:
+    if convention is not None and convention.is_over(entitlement.today(request)):
         raise ConventionOver
     return cloture.reopen(
         personne.compte,
