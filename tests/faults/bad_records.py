@@ -12,7 +12,7 @@ from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from shared.contracts.identity_commands import ModifyUser
 from shared.contracts.topics import EVENT_BYTES, RECORD_BYTES
 from shared.security.tokens import TokenIssuer
-from tests.faults.load import AGENT
+from tests.faults.subject import AGENT
 from tests.harness.topics import Headers, Outgoing
 
 Change = Callable[[Outgoing], Outgoing]

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.contracts.topics import (
+    CONVENTIONS,
     CREDENTIALS,
-    MAIL_DELIVERIES,
+    ROLE_ASSIGNMENTS,
     USER_LIFECYCLE,
     commands_topic,
     dead_letters_topic,
@@ -17,8 +18,13 @@ from shared.contracts.topics import (
 from tests.harness.platform import Platform
 from tests.harness.topics import Record
 
-COLLECTIONS = {USER_LIFECYCLE: "comptes", CREDENTIALS: "comptes", MAIL_DELIVERIES: "envois"}
-"""Whose events a topic of facts carries; one aggregate may speak on several topics."""
+FACTS = {
+    "identity": (USER_LIFECYCLE, CREDENTIALS),
+    "habilitation": (CONVENTIONS, ROLE_ASSIGNMENTS),
+}
+"""Where a service tells the facts of its aggregates; one may speak on several topics."""
+COLLECTIONS = {"identity": ("comptes",), "habilitation": ("conventions", "groupes", "membres")}
+"""Where a service keeps its aggregates."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,23 +68,35 @@ async def gather(
     asked: Sequence[Asked],
     *,
     service: str = "identity",
-    topics: Sequence[str] = (USER_LIFECYCLE, CREDENTIALS),
 ) -> Evidence:
     """Read every topic of a service from offset 0 and dump its store."""
     database = platform.database(service)
     return Evidence(
         asked=asked,
-        facts=[record for name in topics for record in await _plain(platform, name)],
+        facts=[record for name in FACTS[service] for record in await _plain(platform, name)],
         refusals=await _plain(platform, refusals_topic(service)),
         dead_letters=await _plain(platform, dead_letters_topic(service)),
         documents={
             f"{name}/{row['_id']}": row
-            for name in {COLLECTIONS[topic] for topic in topics}
+            for name in COLLECTIONS[service]
             for row in database[name].find()
         },
         inbox={row["_id"]: row["status"] for row in database["inbox"].find({}, {"status": 1})},
         pending=[row["aggregate"] for row in database["outbox"].find({}, {"aggregate": 1})],
         lags=await lags_of(platform, service),
+    )
+
+
+def aggregate_of(record: Record) -> str:
+    """Whose event a record is: collection and id, as in the store."""
+    key = (record.key or b"").decode()
+    if record.topic == CONVENTIONS:
+        return f"conventions/{key}"
+    if record.topic != ROLE_ASSIGNMENTS:
+        return f"comptes/{key}"
+    said = record.json()
+    return (
+        f"membres/{said['user_id']}" if "appartenances" in said else f"groupes/{said['groupe_id']}"
     )
 
 

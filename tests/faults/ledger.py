@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.faults.anomalies import Anomaly, Event, Kind, Line, torn
-from tests.faults.evidence import COLLECTIONS, Asked, Evidence
+from tests.faults.evidence import Asked, Evidence, aggregate_of
 from tests.faults.outcomes import check_dead_letters, check_refusals
 from tests.harness.topics import Record
 
+WHOLE = frozenset({"nom", "libelle", "organisme", "appartenances"})
+"""One of these is in every fact that tells a whole state, and in no other."""
 SHOWN = 5
 """How many anomalies of each kind a summary shows."""
 
@@ -77,12 +79,11 @@ def _events(facts: Iterable[Record]) -> list[Event]:
     for record in facts:
         id = record.header("ce_id") or "?"
         if id not in events:
-            key = (record.key or b"").decode()
             events[id] = Event(
                 id,
                 record.header("ce_type") or "?",
                 record.header("ce_causationid") or "?",
-                f"{COLLECTIONS[record.topic]}/{key}",
+                aggregate_of(record),
                 int(record.header("ce_sequence") or 0),
                 [],
             )
@@ -148,7 +149,7 @@ def _of_aggregate(name: str, events: Sequence[Event], evidence: Evidence) -> Ite
 
 def _state(name: str, events: Sequence[Event], document: Any) -> Iterator[Anomaly]:
     """The last state told is the one stored."""
-    states = [event for event in events if "nom" in event.copies[0].json()]
+    states = [event for event in events if WHOLE & event.copies[0].json().keys()]
     if not states:
         return
     told = max(states, key=lambda event: event.sequence).copies[0].json()
@@ -169,16 +170,15 @@ def _untold(by_aggregate: dict[str, list[Event]], evidence: Evidence) -> Iterato
 def _backwards(facts: Iterable[Record]) -> Iterator[Anomaly]:
     """First occurrences of an aggregate's events come in the order of their numbers."""
     seen: set[str] = set()
-    reached: dict[tuple[str, bytes | None], int] = {}
+    reached: dict[tuple[str, str], int] = {}
     for record in facts:
         id, number = record.header("ce_id") or "?", int(record.header("ce_sequence") or 0)
         if id in seen:
             continue
         seen.add(id)
-        place = record.topic, record.key
+        place = record.topic, aggregate_of(record)
         if number <= reached.get(place, 0):
-            where = f"{record.topic} {(record.key or b'').decode()}"
-            yield Anomaly(Kind.NON_MONOTONIC, where, f"{number} after {reached[place]}")
+            yield Anomaly(Kind.NON_MONOTONIC, " ".join(place), f"{number} after {reached[place]}")
         reached[place] = max(number, reached.get(place, 0))
 
 
@@ -200,10 +200,10 @@ def _counts(evidence: Evidence, events: Sequence[Event]) -> dict[str, int]:
 
 def _late(facts: Iterable[Record]) -> int:
     """Duplicates that follow a newer event: legal, and why topics of ours are not compacted."""
-    reached: dict[tuple[str, bytes | None], int] = {}
+    reached: dict[tuple[str, str], int] = {}
     late = 0
     for record in facts:
-        place, number = (record.topic, record.key), int(record.header("ce_sequence") or 0)
+        place, number = (record.topic, aggregate_of(record)), int(record.header("ce_sequence") or 0)
         late += number < reached.get(place, 0)
         reached[place] = max(number, reached.get(place, 0))
     return late

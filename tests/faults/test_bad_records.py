@@ -26,12 +26,14 @@ from shared.contracts.topics import (
 from shared.ids import derive_id, draw_id
 from shared.kafka.intakes import command_inbox_id
 from shared.security.tokens import TokenIssuer
+from tests.faults.accounts import Accounts
 from tests.faults.bad_records import BadKind, kinds, odd_batch
 from tests.faults.conftest import Report
 from tests.faults.evidence import Asked, gather
 from tests.faults.ledger import settle
-from tests.faults.load import AGENT, Load, headers_of
+from tests.faults.load import Load, headers_of
 from tests.faults.outcomes import origin_of
+from tests.faults.subject import AGENT
 from tests.faults.test_outages import at_rest
 from tests.faults.watching import resident_mib, until_ready
 from tests.harness.fixtures import StartPlatform
@@ -116,7 +118,7 @@ async def test_every_bad_kind_among_good_records(
         (SERVICE,), modules={SERVICE: ("tests.faults.counting", SERVICE)}
     )
     replica = platform.replica(SERVICE)
-    load = await Load.on(platform, ACCOUNTS)
+    load = await Load.on(Accounts(platform), ACCOUNTS)
     await load.publish(publishers=5, commands=200, per_second=1_000)
     await at_rest(platform, AT_REST_S)
     before_mib = resident_mib(replica)
@@ -192,7 +194,7 @@ async def test_header_name_that_is_no_text_loses_no_other_record(
 ) -> None:
     """The client library fails on it, after it took in records of other partitions (F3's kin)."""
     platform = await start_platform((SERVICE,))
-    load = await Load.on(platform, ACCOUNTS)
+    load = await Load.on(Accounts(platform), ACCOUNTS)
     platform.kill(SERVICE)
     await load.publish(publishers=2, commands=200, per_second=5_000)
     odd = await _publish_odd_names(platform, load)
@@ -231,7 +233,7 @@ async def test_compressed_commands_are_read(start_platform: StartPlatform, codec
     from confluent_kafka import Producer
 
     platform = await start_platform((SERVICE,))
-    load = await Load.on(platform, ACCOUNTS)
+    load = await Load.on(Accounts(platform), ACCOUNTS)
     senders = Senders(platform, load)
     for _ in range(50):
         senders.add()
@@ -253,7 +255,7 @@ async def test_too_many_dead_letters_stop_the_service_until_it_is_started_again(
     limit = {SERVICE: {"IDENTITY_DEAD_LETTER_LIMIT": "20"}}
     platform = await start_platform((SERVICE,), environment=limit)
     replica = platform.replica(SERVICE)
-    load = await Load.on(platform, ACCOUNTS)
+    load = await Load.on(Accounts(platform), ACCOUNTS)
     senders = Senders(platform, load)
     for _ in range(25):
         senders.add(

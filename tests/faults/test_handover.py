@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from shared.contracts.identity import SERVICE
+from tests.faults.accounts import Accounts
 from tests.faults.conftest import Report
 from tests.faults.crashing import CRASH_AT
 from tests.faults.evidence import gather
@@ -45,7 +46,7 @@ pytestmark = [pytest.mark.timeout(pick(short=180, full=400)), pytest.mark.apache
 
 async def test_clean_stop_under_load(start_platform: StartPlatform, report: Report) -> None:
     platform = await start_platform((SERVICE,), replicas={SERVICE: 2})
-    load = await Load.on(platform, ACCOUNTS)
+    load = await Load.on(Accounts(platform), ACCOUNTS)
     working = asyncio.gather(
         load.publish(publishers=10, commands=int(PER_SECOND * LOAD_S), per_second=PER_SECOND),
         load.patch(clients=8, commands=int(10 * LOAD_S), per_second=10.0),
@@ -79,7 +80,7 @@ async def test_killed_one_of_two(start_platform: StartPlatform, report: Report, 
     }[point]
     fatal.start()
     await fatal.wait_ready()
-    load = await Load.on(platform, ACCOUNTS)
+    load = await Load.on(Accounts(platform), ACCOUNTS)
     working = asyncio.gather(
         load.publish(publishers=10, commands=int(PER_SECOND * LOAD_S), per_second=PER_SECOND),
         load.patch(clients=8, commands=int(10 * LOAD_S), per_second=10.0),
@@ -112,7 +113,7 @@ async def test_replica_frozen_past_its_session_comes_back_as_a_zombie(
 ) -> None:
     """Its partitions are taken over while it holds a poll, a transaction, rows on their way."""
     platform = await start_platform((SERVICE,), replicas={SERVICE: 2})
-    load = await Load.on(platform, ACCOUNTS)
+    load = await Load.on(Accounts(platform), ACCOUNTS)
     seconds = FREEZES * (FROZEN_S + THAWED_S)
     working = asyncio.gather(
         load.publish(
@@ -145,7 +146,7 @@ async def test_clean_stop_in_a_storm_of_hashes(
 ) -> None:
     """Opening an account takes a core 20 ms: a poll of them is seconds of work in threads."""
     platform = await start_platform((SERVICE,))
-    load = await Load.on(platform, 1)
+    load = await Load.on(Accounts(platform), 1)
     platform.kill(SERVICE)
     await load.create(publishers=10, commands=HASHES, per_second=5_000)
     await platform.restart(SERVICE)
@@ -166,7 +167,7 @@ async def test_hot_accounts_written_from_both_doors(
     start_platform: StartPlatform, report: Report
 ) -> None:
     platform = await start_platform((SERVICE,), replicas={SERVICE: 2})
-    load = await Load.on(platform, HOT_ACCOUNTS)
+    load = await Load.on(Accounts(platform), HOT_ACCOUNTS)
     started = time.monotonic()
     await asyncio.gather(
         load.publish(publishers=10, commands=int(HOT_BY_TOPIC * HOT_S), per_second=HOT_BY_TOPIC),

@@ -6,13 +6,14 @@ import time
 import httpx
 import pytest
 
-from shared.contracts.identity import SERVICE
 from tests.faults.conftest import Report
 from tests.faults.evidence import gather, lags_of
 from tests.faults.ledger import settle
 from tests.faults.load import Load
 from tests.faults.mode import pick
 from tests.faults.outage import broker_away, mongod_away
+from tests.faults.subject import Subject
+from tests.faults.subjects import each_service_in_full
 from tests.faults.watching import Processor, is_alive, p95, until_ready
 from tests.harness.fixtures import StartPlatform
 from tests.harness.platform import Platform
@@ -35,25 +36,27 @@ HOW = pick(short={"stopped": False}, full={"stopped": False, "frozen": True})
 frozen_or_not = pytest.mark.parametrize("frozen", HOW.values(), ids=HOW)
 
 
-async def at_rest(platform: Platform, deadline_s: float) -> float:
+async def at_rest(platform: Platform, deadline_s: float, service: str = "identity") -> float:
     """Seconds until the outbox is empty and nothing waits on the topics."""
     started = time.monotonic()
-    outbox = platform.database(SERVICE)["outbox"]
+    outbox = platform.database(service)["outbox"]
 
     async def done() -> bool:
-        return not outbox.count_documents({}) and not any((await lags_of(platform)).values())
+        lags = await lags_of(platform, service)
+        return not outbox.count_documents({}) and not any(lags.values())
 
     await eventually(done, deadline_s, "outbox empty, lag 0")
     return time.monotonic() - started
 
 
+@each_service_in_full
 @frozen_or_not
 async def test_store_away_under_load(
-    start_platform: StartPlatform, report: Report, *, frozen: bool
+    subject: type[Subject], start_platform: StartPlatform, report: Report, *, frozen: bool
 ) -> None:
-    platform = await start_platform((SERVICE,))
-    replica = platform.replica(SERVICE)
-    load = await Load.on(platform, ACCOUNTS)
+    platform = await start_platform((subject.SERVICE,))
+    replica = platform.replica(subject.SERVICE)
+    load = await Load.on(subject(platform), ACCOUNTS)
     seconds = MONGOD_AWAY_S + 6
     publishing = asyncio.create_task(
         load.publish(publishers=10, commands=int(PER_SECOND * seconds), per_second=PER_SECOND)
@@ -68,8 +71,8 @@ async def test_store_away_under_load(
         assert await is_alive(replica)
     back_s = await until_ready(replica, ready=True, deadline_s=READY_S)
     await asyncio.gather(publishing, patching)
-    rest_s = await at_rest(platform, RECOVERED_S)
-    ledger = settle(await gather(platform, load.asked))
+    rest_s = await at_rest(platform, RECOVERED_S, load.service)
+    ledger = settle(await gather(platform, load.asked, service=load.service))
     report(
         f"processor while waiting: {share:.1%}\nnot ready after {away_s:.1f} s, "
         f"ready after {back_s:.1f} s, at rest after {rest_s:.1f} s\nHTTP answers while away: "
@@ -84,15 +87,16 @@ async def test_store_away_under_load(
     }
 
 
+@each_service_in_full
 @frozen_or_not
 async def test_broker_away_while_http_works(
-    start_platform: StartPlatform, report: Report, *, frozen: bool
+    subject: type[Subject], start_platform: StartPlatform, report: Report, *, frozen: bool
 ) -> None:
-    platform = await start_platform((SERVICE,))
+    platform = await start_platform((subject.SERVICE,))
     if frozen and platform.settings.servers.kind == "embedded":
         pytest.skip("the embedded broker shares its process with its control port")
-    replica = platform.replica(SERVICE)
-    load = await Load.on(platform, ACCOUNTS)
+    replica = platform.replica(subject.SERVICE)
+    load = await Load.on(subject(platform), ACCOUNTS)
     seconds = BROKER_AWAY_S + 6
     await load.publish(publishers=2, commands=100, per_second=200)
     patching = asyncio.create_task(
@@ -107,8 +111,8 @@ async def test_broker_away_while_http_works(
         assert await is_alive(replica)
     back_s = await until_ready(replica, ready=True, deadline_s=READY_S)
     await patching
-    rest_s = await at_rest(platform, DRAINED_S)
-    ledger = settle(await gather(platform, load.asked))
+    rest_s = await at_rest(platform, DRAINED_S, load.service)
+    ledger = settle(await gather(platform, load.asked, service=load.service))
     report(
         f"processor while away, 20 requests/s: {share:.1%}\nnot ready after {away_s:.1f} s, "
         f"ready after {back_s:.1f} s, drained after {rest_s:.1f} s\nHTTP: {dict(load.answers)}, "
@@ -119,12 +123,13 @@ async def test_broker_away_while_http_works(
     assert max(load.try_s) < ANSWER_S
 
 
+@each_service_in_full
 async def test_started_before_its_dependencies(
-    start_platform: StartPlatform, report: Report
+    subject: type[Subject], start_platform: StartPlatform, report: Report
 ) -> None:
-    platform = await start_platform((SERVICE,))
-    replica = platform.replica(SERVICE)
-    load = await Load.on(platform, ACCOUNTS)
+    platform = await start_platform((subject.SERVICE,))
+    replica = platform.replica(subject.SERVICE)
+    load = await Load.on(subject(platform), ACCOUNTS)
     replica.kill()
     servers = platform.settings.servers
     async with broker_away(servers, frozen=False):
@@ -138,7 +143,7 @@ async def test_started_before_its_dependencies(
         assert replica.running
     up_s = await until_ready(replica, ready=True, deadline_s=RECOVERED_S)
     await load.publish(publishers=2, commands=100, per_second=200)
-    await at_rest(platform, RECOVERED_S)
-    ledger = settle(await gather(platform, load.asked))
+    await at_rest(platform, RECOVERED_S, load.service)
+    ledger = settle(await gather(platform, load.asked, service=load.service))
     report(f"up {up_s:.1f} s after its broker\n{ledger.summary()}")
     assert ledger.clean, ledger.summary()

@@ -6,7 +6,6 @@ import time
 import pytest
 
 from deploy.local.servers import Servers
-from shared.contracts.identity import SERVICE
 from tests.faults.chaos import Chaos
 from tests.faults.conftest import Report
 from tests.faults.crashing import CRASH_AT
@@ -14,6 +13,8 @@ from tests.faults.evidence import gather, lags_of
 from tests.faults.ledger import settle
 from tests.faults.load import Load
 from tests.faults.mode import pick
+from tests.faults.subject import Subject
+from tests.faults.subjects import each_service
 from tests.harness.fixtures import StartPlatform
 from tests.harness.platform import Platform
 from tests.harness.polling import eventually
@@ -43,18 +44,20 @@ SHARE = pick(short=0.03, full=0.02)
 """Of the passages of each point that kill; a replica passes each some twenty times a second."""
 
 
+@each_service
 @pytest.mark.timeout(pick(short=240, full=900))
 async def test_killed_anywhere_at_any_moment(
-    servers: Servers, start_platform: StartPlatform, report: Report
+    subject: type[Subject], servers: Servers, start_platform: StartPlatform, report: Report
 ) -> None:
     """Two replicas on a real broker; one on the embedded one, see REPLICAS_EMBEDDED."""
+    service = subject.SERVICE
     embedded = servers.kind == "embedded"
     platform = await start_platform(
-        (SERVICE,),
-        replicas={SERVICE: REPLICAS_EMBEDDED if embedded else REPLICAS},
-        modules={SERVICE: ("tests.faults.crashing", SERVICE)},
+        (service,),
+        replicas={service: REPLICAS_EMBEDDED if embedded else REPLICAS},
+        modules={service: ("tests.faults.crashing", service)},
     )
-    load = await Load.on(platform, ACCOUNTS)
+    load = await Load.on(subject(platform), ACCOUNTS)
     for replica in platform.replicas():
         replica.environment[CRASH_AT] = ",".join(f"{point}:{SHARE}" for point in POINTS)
         replica.kill()
@@ -68,8 +71,8 @@ async def test_killed_anywhere_at_any_moment(
             _break_servers(chaos),
         )
     chaos.count_crashes()
-    calm_s = await come_to_rest(platform)
-    ledger = settle(await gather(platform, load.asked))
+    calm_s = await come_to_rest(platform, service)
+    ledger = settle(await gather(platform, load.asked, service=service))
     report(f"kills: {dict(chaos.kills)}\nquiet after: {calm_s:.1f} s\n{ledger.summary()}")
     assert len(load.asked) == COMMANDS + PATCHES
     assert ledger.clean, ledger.summary()
@@ -85,19 +88,19 @@ async def _break_servers(chaos: Chaos) -> None:
         await chaos.restart_kafka()
 
 
-async def come_to_rest(platform: Platform) -> float:
+async def come_to_rest(platform: Platform, service: str) -> float:
     """Replace every replica by one that does not crash; seconds until nothing waits any more."""
     for replica in platform.replicas():
         replica.kill()
         replica.environment.pop(CRASH_AT, None)
         replica.start()
     started = time.monotonic()
-    outbox = platform.database(SERVICE)["outbox"]
+    outbox = platform.database(service)["outbox"]
 
     async def at_rest() -> bool:
         if outbox.count_documents({}):
             return False
-        return not any((await lags_of(platform)).values())
+        return not any((await lags_of(platform, service)).values())
 
     embedded = platform.settings.servers.kind == "embedded"
     deadline_s = QUIET_EMBEDDED_S if embedded else QUIET_S

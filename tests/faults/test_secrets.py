@@ -10,9 +10,10 @@ from deploy.demo.captcha import answer_to
 from shared.contracts.identity_commands import COMMANDS, CreateUser
 from shared.contracts.topics import dead_letters_topic
 from shared.ids import draw_id
+from tests.faults.accounts import known_convention
 from tests.faults.conftest import Report
 from tests.faults.evidence import gather, lags_of
-from tests.faults.load import headers_of, known_convention
+from tests.faults.load import headers_of
 from tests.faults.outage import mongod_away
 from tests.faults.secrecy import logs, search, stores, topics
 from tests.harness.fixtures import StartPlatform

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.contracts.identity import SERVICE
+from tests.faults.accounts import Accounts
 from tests.faults.conftest import Report
 from tests.faults.evidence import gather
 from tests.faults.ledger import settle
@@ -22,7 +23,7 @@ async def test_group_that_misses_its_deadline_is_made_smaller(
     platform = await start_platform(
         (SERVICE,), environment={SERVICE: {"IDENTITY_GROUP_DEADLINE_S": str(DEADLINE_S)}}
     )
-    load = await Load.on(platform, COMMANDS)
+    load = await Load.on(Accounts(platform), COMMANDS)
     platform.kill(SERVICE)
     await load.publish(publishers=10, commands=COMMANDS, per_second=5_000)
     await platform.restart(SERVICE)

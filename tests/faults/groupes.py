@@ -1,0 +1,156 @@
+"""habilitation under load: libellés of groups change, groups are opened.
+
+The Caf keeps the management of these conventions to itself, so that one agent may do it all.
+"""
+
+import time
+from datetime import UTC, date, datetime
+from typing import ClassVar
+
+from services.habilitation.domain.convention import Contrat, Convention
+from services.habilitation.domain.groupe import Groupe
+from services.habilitation.domain.personne import Personne
+from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte
+from shared.contracts.conventions import EtatConvention
+from shared.contracts.envelope import Command
+from shared.contracts.habilitation import SERVICE, GroupeOpened, GroupeUpdated
+from shared.contracts.habilitation_commands import ModifyGroupe, OpenGroupe
+from shared.ids import draw_id
+from shared.mongo.documents import to_row
+from shared.security.tokens import http_audience
+from tests.faults.load import TOKEN_S, issuer_of
+from tests.faults.subject import AGENT, Effect, HttpRequest, Subject
+
+CAF = "931"
+CONVENTIONS = 24
+"""Over which the groups are spread: commands of one convention share a partition."""
+OUVERTURE = date(2025, 1, 6)
+
+
+class Groupes(Subject):
+    """Groups of several conventions, an agent of their Caf with a token."""
+
+    SERVICE: ClassVar[str] = SERVICE
+    _token, _token_at = "", 0.0
+
+    async def seed(self, count: int) -> None:
+        """Straight into the store, before any event: conventions, people, groups."""
+        self.groupes = [groupe(number) for number in range(count)]
+        database = self.platform.database(SERVICE)
+        conventions = [convention(number) for number in range(CONVENTIONS)]
+        database["conventions"].insert_many([to_row(each) for each in conventions])
+        people = [agent(), *(responsable(each.id) for each in conventions)]
+        database["personnes"].insert_many([to_row(each) for each in people])
+        database["groupes"].insert_many([to_row(each) for each in self.groupes])
+
+    def change(self, number: int) -> tuple[Command, Effect]:
+        """Another libellé."""
+        target, libelle = self._next(number)
+        command = ModifyGroupe(
+            convention_id=target.convention_id, groupe_id=target.id, libelle=libelle
+        )
+        return command, _modified(target, libelle)
+
+    def create(self) -> tuple[Command, Effect]:
+        """A group of one of the conventions, its code reserved with it."""
+        groupe_id, number = draw_id(), next(self._numbers)
+        convention_id = number_of(number % CONVENTIONS)
+        command = OpenGroupe(
+            convention_id=convention_id,
+            groupe_id=groupe_id,
+            code=f"G{number}",
+            libelle=f"Groupe {number}",
+            responsable_id=responsable(convention_id).id,
+        )
+        effect = Effect(f"groupes/{groupe_id}", (GroupeOpened.TYPE,), {"code": command.code})
+        return command, effect
+
+    def request(self, number: int) -> HttpRequest:
+        """Another libellé."""
+        target, libelle = self._next(number)
+        path = f"/conventions/{target.convention_id}/groupes/{target.id}"
+        return HttpRequest(path, {"libelle": libelle}, _modified(target, libelle))
+
+    def bearer(self) -> str:
+        """A token of the agent for this HTTP door, good for a while."""
+        if time.monotonic() - self._token_at > TOKEN_S or not self._token:
+            audience = http_audience(SERVICE)
+            issuer = issuer_of(self.platform)
+            self._token = issuer.issue(AGENT, audience=audience, now=datetime.now(UTC))
+            self._token_at = time.monotonic()
+        return self._token
+
+    def _next(self, number: int) -> tuple[Groupe, str]:
+        return self.groupes[number % len(self.groupes)], f"Groupe {next(self._numbers)}"
+
+
+def _modified(target: Groupe, libelle: str) -> Effect:
+    return Effect(f"groupes/{target.id}", (GroupeUpdated.TYPE,), {"libelle": libelle})
+
+
+def number_of(number: int) -> str:
+    """The number of a convention."""
+    return f"25_{number + 1}"
+
+
+def convention(number: int) -> Convention:
+    """An open convention, managed by its Caf."""
+    return Convention(
+        id=number_of(number),
+        siret=f"{number:014}",
+        organisme=f"Organisme {number}",
+        type_organisme="commune",
+        departements=("93",),
+        caf=CAF,
+        etat=EtatConvention.OUVERTE,
+        validee=True,
+        ouverture=OUVERTURE,
+        contrat=Contrat(signe_le=OUVERTURE, gestion_deleguee=False),
+        version=1,
+    )
+
+
+def groupe(number: int) -> Groupe:
+    """An open group of one of the conventions."""
+    convention_id = number_of(number % CONVENTIONS)
+    return Groupe(
+        id=f"groupe-{number}",
+        convention_id=convention_id,
+        code=f"E{number}",
+        libelle="Groupe d’essai",
+        responsable_id=responsable(convention_id).id,
+        ouverture=OUVERTURE,
+        ouverture_dite=True,
+        version=1,
+    )
+
+
+def agent() -> Personne:
+    """The agent, who manages habilitations in his Caf."""
+    return Personne(
+        id=AGENT.id,
+        genre=GenreCompte.AGENT_CAF,
+        nom="Essai",
+        prenom="Agent",
+        etat=EtatCompte.OUVERT,
+        caf=CAF,
+        fonctions=(Fonction.HABILITATIONS,),
+        ouverture=OUVERTURE,
+        version=1,
+        seq=1,
+    )
+
+
+def responsable(convention_id: str) -> Personne:
+    """Somebody of a convention."""
+    return Personne(
+        id=f"responsable-{convention_id}",
+        genre=GenreCompte.PARTENAIRE,
+        convention_id=convention_id,
+        nom="Essai",
+        prenom="Charge",
+        etat=EtatCompte.OUVERT,
+        ouverture=OUVERTURE,
+        version=1,
+        seq=1,
+    )
