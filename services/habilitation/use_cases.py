@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.habilitation.handlers.solliciter_caf import SOLLICITER_CAF
 from shared.path.decision import UseCase
 
 CONTRACT: tuple[UseCase[Any, Any], ...] = ()
@@ -13,7 +14,7 @@ GROUPES: tuple[UseCase[Any, Any], ...] = ()
 MEMBRES: tuple[UseCase[Any, Any], ...] = ()
 """Who belongs to them."""
 
-DEMANDES: tuple[UseCase[Any, Any], ...] = ()
+DEMANDES: tuple[UseCase[Any, Any], ...] = (SOLLICITER_CAF,)
 """Calls on the Caf."""
 
 BY_TOPIC = (*CONTRACT, *GROUPES, *MEMBRES, *DEMANDES)

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import ClassVar
 
 from services.identity.domain.compte import Compte, Provisoire
-from services.identity.domain.frequence import MOST_RESETS, counted
+from services.identity.domain.frequence import MOST_RESETS
 from services.identity.domain.historique import INCONNU, NatureActe
 from shared.contracts.identity import PasswordReset, TemporaryPasswordIssued
 from shared.errors import Refusal
+from shared.frequence import counted
 from shared.path.decision import Decision, Told
 
 

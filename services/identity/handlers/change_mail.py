@@ -7,7 +7,7 @@ from services.identity.domain import compte as comptes
 from services.identity.domain.compte import AdresseReservee, Compte
 from services.identity.domain.errors import SessionRequired
 from services.identity.domain.essais import Essai
-from services.identity.domain.frequence import MOST_ADDRESSES, counted
+from services.identity.domain.frequence import MOST_ADDRESSES
 from services.identity.domain.historique import NatureActe
 from services.identity.domain.mot_de_passe import looks_temporary
 from services.identity.domain.ouverture import freed, holder_keys, reserved
@@ -16,6 +16,7 @@ from services.identity.handlers.checking import Attempt, Checking, failed
 from services.identity.handlers.presence import Presence, convention_of
 from shared.calendrier import day_of
 from shared.contracts.comptes import MotifEchec
+from shared.frequence import counted
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.identity.domain.frequence import MOST_INCIDENTS, counted
+from services.identity.domain.frequence import MOST_INCIDENTS
 from services.identity.handlers.presence import Presence, convention_of
 from services.identity.ports import Sealer
 from shared.contracts.comptes import NatureIncident
 from shared.contracts.identity import IncidentReported
+from shared.frequence import counted
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 
 

@@ -3,13 +3,14 @@
 from services.identity.domain.compte import Compte
 from services.identity.domain.droits import Operation
 from services.identity.domain.errors import AccountChanged, NotOpen
-from services.identity.domain.frequence import MOST_IDENTIFIANTS, counted
+from services.identity.domain.frequence import MOST_IDENTIFIANTS
 from services.identity.domain.historique import NatureActe
 from services.identity.domain.ouverture import Annonce, announced
 from services.identity.handlers import entitlement
 from services.identity.handlers.issuing import Issuing
 from shared.contracts.comptes import EtatCompte
 from shared.contracts.identity_commands import ResendIdentifiant
+from shared.frequence import counted
 from shared.path.decision import Decision, Reader, Request, State, UseCase
 
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from services.identity.domain.compte import Compte
-from services.identity.domain.frequence import WITHIN
 from services.identity.domain.reinitialisation import (
     Overtaken,
     Tirage,
     TooManyResets,
     reset,
 )
+from shared.frequence import WITHIN
 from tests.identity.builders import DAY, NOW, TEMPORARY, compte, facts, hash_of, temporary, written
 
 TIRAGE = Tirage("zoe@commune.example", 2, hash_of(TEMPORARY), "sealed", "key-1", NOW + DAY)

@@ -11,9 +11,10 @@ from services.identity.domain.errors import (
     PersonalisationRequired,
     SessionRequired,
 )
-from services.identity.domain.frequence import MOST_ADDRESSES, TooOften
+from services.identity.domain.frequence import MOST_ADDRESSES
 from services.identity.domain.session import Portee
 from services.identity.handlers.change_mail import ChangeMail
+from shared.frequence import TooOften
 from shared.path.decision import Decision
 from tests.identity.builders import (
     IDENTIFIANT,

@@ -8,8 +8,8 @@ import pytest
 from services.identity.domain.captcha import CaptchaRefused
 from services.identity.domain.compte import AdresseReservee
 from services.identity.domain.errors import MailInvalid
-from services.identity.domain.frequence import WITHIN
 from services.identity.handlers.forgotten_password import ForgottenPassword
+from shared.frequence import WITHIN
 from shared.path.decision import Decision
 from tests.identity.builders import (
     DAY,

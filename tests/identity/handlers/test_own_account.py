@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.identity.domain.errors import PersonalisationRequired, SessionRequired
-from services.identity.domain.frequence import MOST_INCIDENTS, WITHIN, TooOften
+from services.identity.domain.frequence import MOST_INCIDENTS
 from services.identity.domain.regles import ReglesNotInForce, in_force
 from services.identity.domain.session import Portee, Session, is_open
 from services.identity.handlers.accept_regles import AcceptRegles
@@ -13,6 +13,7 @@ from services.identity.handlers.change_telephone import ChangeTelephone
 from services.identity.handlers.report_incident import ReportIncident
 from services.identity.handlers.sign_out import SignOut
 from shared.contracts.comptes import NatureIncident
+from shared.frequence import WITHIN, TooOften
 from tests.identity.builders import (
     NOW,
     PARTNER,

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from services.identity.domain.errors import AccountChanged, NotOpen
-from services.identity.domain.frequence import MOST_IDENTIFIANTS, TooOften
+from services.identity.domain.frequence import MOST_IDENTIFIANTS
 from services.identity.domain.historique import NatureActe
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte
 from shared.contracts.identity_commands import ResendIdentifiant
+from shared.frequence import TooOften
 from tests.identity.builders import IDENTIFIANT, NOW, Scene, compte, facts
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)

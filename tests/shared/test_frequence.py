@@ -1,12 +1,12 @@
 """So many times an hour, counted by moments that are forgotten after it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.identity.domain.frequence import WITHIN, TooOften, counted
-from tests.identity.builders import NOW
+from shared.frequence import WITHIN, TooOften, counted
 
+NOW = datetime(2025, 3, 6, 13, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
