@@ -91,6 +91,10 @@ class Groupe(Document):
         """Whether it is one of the two AFAS groups that the Caf makes [seed 001]."""
         return self.nature is not NatureGroupe.PARTENAIRE
 
+    def joined(self) -> "Groupe":
+        """The same, once somebody joined it."""
+        return self.changed(adhesions=self.adhesions + 1)
+
     def told(self, fact: Fact) -> Told:
         """A fact of this group's life."""
         return Told(self, fact)

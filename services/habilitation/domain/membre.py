@@ -43,6 +43,33 @@ class Appartenance(BaseModel):
             return EtatAppartenance.FINIE
         return EtatAppartenance.EN_COURS if self.debut <= day else EtatAppartenance.A_VENIR
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds on no day: ended on its first one, or before."""
+        return self.fin is not None and self.fin <= self.debut
+
+    def overlaps(self, other: "Appartenance") -> bool:
+        """Whether both hold on some day."""
+        first = max(self.debut, other.debut)
+        ends = [each.fin for each in (self, other) if each.fin is not None]
+        return all(first < fin for fin in ends)
+
+    def ended(self, fin: date, par: str) -> "Appartenance":
+        """The same, up to that day, and who decided so."""
+        return self.model_copy(update={"fin": fin, "fin_par": par, "fin_dite": False})
+
+    def told_at(self, day: date) -> "Appartenance":
+        """The same, once somebody told how it is that day."""
+        return self.model_copy(
+            update={"debut_dit": self.debut <= day, "fin_dite": self.is_over(day)}
+        )
+
+    def is_due(self, day: date) -> bool:
+        """Whether it has begun, or is over, and nobody told."""
+        return (self.debut <= day and not self.debut_dit) or (
+            self.is_over(day) and not self.fin_dite
+        )
+
 
 class Membre(Document):
     """A person and the groups that they belong, belonged or will belong to; id = the user's."""

@@ -48,9 +48,11 @@ class Personne(Document):
 
     def is_open(self, day: date) -> bool:
         """Whether the account opens anything that day, by what was told and by the calendar."""
-        if self.etat == EtatCompte.CLOTURE or (self.cloture is not None and self.cloture <= day):
-            return False
-        return self.ouverture is None or self.ouverture <= day
+        return not self.is_over(day) and (self.ouverture is None or self.ouverture <= day)
+
+    def is_over(self, day: date) -> bool:
+        """Whether the account is closed that day, by what was told and by the calendar."""
+        return self.etat == EtatCompte.CLOTURE or (self.cloture is not None and self.cloture <= day)
 
     @property
     def nom_complet(self) -> str:
