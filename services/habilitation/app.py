@@ -4,8 +4,9 @@ from services.habilitation.migrations import MIGRATIONS
 from services.habilitation.projections import PERSONNES
 from services.habilitation.routes import make_routes
 from services.habilitation.settings import HabilitationSettings
-from services.habilitation.use_cases import BY_TOPIC
+from services.habilitation.use_cases import BY_TOPIC, ON_ACCOUNTS
 from shared.contracts import habilitation as contracts
+from shared.contracts.topics import USER_LIFECYCLE
 from shared.service import Service
 
 
@@ -53,5 +54,6 @@ def build(settings: HabilitationSettings) -> Service:
         ),
         migrations=MIGRATIONS,
         projections=(PERSONNES,),
+        reactions={USER_LIFECYCLE: ON_ACCOUNTS},
         routes=make_routes,
     )

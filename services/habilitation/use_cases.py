@@ -2,7 +2,12 @@
 
 from typing import Any
 
+from services.habilitation.handlers.add_appartenance import ADD_APPARTENANCE
+from services.habilitation.handlers.apply_appartenance_dates import APPLY_APPARTENANCE_DATES
+from services.habilitation.handlers.end_appartenance import END_APPARTENANCE
+from services.habilitation.handlers.move_appartenance import MOVE_APPARTENANCE
 from services.habilitation.handlers.solliciter_caf import SOLLICITER_CAF
+from services.habilitation.handlers.welcome_user import WELCOME_USER
 from shared.path.decision import UseCase
 
 CONTRACT: tuple[UseCase[Any, Any], ...] = ()
@@ -11,7 +16,12 @@ CONTRACT: tuple[UseCase[Any, Any], ...] = ()
 GROUPES: tuple[UseCase[Any, Any], ...] = ()
 """Groups and their role."""
 
-MEMBRES: tuple[UseCase[Any, Any], ...] = ()
+MEMBRES: tuple[UseCase[Any, Any], ...] = (
+    ADD_APPARTENANCE,
+    END_APPARTENANCE,
+    MOVE_APPARTENANCE,
+    APPLY_APPARTENANCE_DATES,
+)
 """Who belongs to them."""
 
 DEMANDES: tuple[UseCase[Any, Any], ...] = (SOLLICITER_CAF,)
@@ -19,3 +29,6 @@ DEMANDES: tuple[UseCase[Any, Any], ...] = (SOLLICITER_CAF,)
 
 BY_TOPIC = (*CONTRACT, *GROUPES, *MEMBRES, *DEMANDES)
 """Those that come by Kafka, and by HTTP from a screen."""
+
+ON_ACCOUNTS: tuple[UseCase[Any, Any], ...] = (WELCOME_USER,)
+"""What facts about accounts make the service do."""

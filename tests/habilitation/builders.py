@@ -20,7 +20,7 @@ from services.habilitation.domain.convention import (
 from services.habilitation.domain.groupe import CodeReserve, Groupe, Role
 from services.habilitation.domain.membre import Appartenance, Membre
 from services.habilitation.domain.personne import Personne
-from services.habilitation.use_cases import BY_TOPIC
+from services.habilitation.use_cases import BY_TOPIC, ON_ACCOUNTS
 from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte
 from shared.contracts.conventions import (
     CodeService,
@@ -340,8 +340,8 @@ class Scene:
 
 
 def use_case_of(message: object) -> UseCase[Any, Any]:
-    """The use case that decides a command."""
-    return next(each for each in BY_TOPIC if each.message is type(message))
+    """The use case that decides a command, or reacts to a fact."""
+    return next(each for each in (*BY_TOPIC, *ON_ACCOUNTS) if each.message is type(message))
 
 
 def _values(value: object, path: list[str]) -> Iterable[object]:

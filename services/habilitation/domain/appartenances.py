@@ -48,12 +48,12 @@ def check_not_oneself(asked_by: str, user_id: str) -> None:
         raise NotForOneself
 
 
-def check_account(personne: Personne | None, convention: Convention, debut: date) -> None:
+def check_account(personne: Personne | None, convention_id: str, debut: date) -> None:
     """A person of that convention, whose account is not closed when the membership begins.
 
     Raises: UserUnknown, also while identity has not told of the account; AccountOver
     """
-    if personne is None or personne.is_agent or personne.convention_id != convention.id:
+    if personne is None or personne.is_agent or personne.convention_id != convention_id:
         raise UserUnknown
     if personne.is_over(debut):
         raise AccountOver

@@ -138,9 +138,12 @@ APPARTENANCE = Cycle(
     (
         Passage(None, contracts.AppartenanceAdded, EtatAppartenance.A_VENIR),
         Passage(None, contracts.AppartenanceAdded, EtatAppartenance.EN_COURS),
+        Passage(None, contracts.AppartenanceMoved, EtatAppartenance.A_VENIR),
+        Passage(None, contracts.AppartenanceMoved, EtatAppartenance.EN_COURS),
         Passage(EtatAppartenance.A_VENIR, contracts.AppartenanceStarted, EtatAppartenance.EN_COURS),
         Passage(EtatAppartenance.A_VENIR, contracts.AppartenanceEnded, EtatAppartenance.FINIE),
         Passage(EtatAppartenance.EN_COURS, contracts.AppartenanceEnded, EtatAppartenance.FINIE),
+        Passage(EtatAppartenance.A_VENIR, contracts.AppartenanceMoved, EtatAppartenance.FINIE),
         Passage(EtatAppartenance.EN_COURS, contracts.AppartenanceMoved, EtatAppartenance.FINIE),
         Passage(EtatAppartenance.EN_COURS, contracts.AppartenanceLapsed, EtatAppartenance.FINIE),
     ),

@@ -78,6 +78,8 @@ class Membre(Document):
 
     convention_id: str
     appartenances: tuple[Appartenance, ...] = ()
+    accueilli: bool = False
+    """Whether the groups that the account was created for were looked at: once, for ever."""
 
     def going_on(self, day: date) -> tuple[Appartenance, ...]:
         """The memberships that are not over: present and to come."""
