@@ -46,13 +46,20 @@ class Personne(Document):
         """Whether it is an internal account."""
         return self.genre == GenreCompte.AGENT_CAF
 
+    def etat_at(self, day: date) -> EtatCompte:
+        """The state of the account, by what was told and by the calendar."""
+        if self.etat == EtatCompte.CLOTURE or (self.cloture is not None and self.cloture <= day):
+            return EtatCompte.CLOTURE
+        begun = self.ouverture is None or self.ouverture <= day
+        return EtatCompte.OUVERT if begun else EtatCompte.A_OUVRIR
+
     def is_open(self, day: date) -> bool:
-        """Whether the account opens anything that day, by what was told and by the calendar."""
-        return not self.is_over(day) and (self.ouverture is None or self.ouverture <= day)
+        """Whether the account opens anything that day."""
+        return self.etat_at(day) is EtatCompte.OUVERT
 
     def is_over(self, day: date) -> bool:
-        """Whether the account is closed that day, by what was told and by the calendar."""
-        return self.etat == EtatCompte.CLOTURE or (self.cloture is not None and self.cloture <= day)
+        """Whether the account is closed that day."""
+        return self.etat_at(day) is EtatCompte.CLOTURE
 
     @property
     def nom_complet(self) -> str:
