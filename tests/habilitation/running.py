@@ -1,0 +1,119 @@
+"""habilitation as a process: what there is everywhere in its store, and tokens for anybody."""
+
+import json
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from deploy.local.servers import Servers
+from shared.contracts.envelope import Command
+from shared.contracts.habilitation import SERVICE
+from shared.contracts.topics import commands_topic
+from shared.ids import draw_id
+from shared.mongo.documents import to_row
+from shared.path.decision import Document
+from shared.security.principal import Principal
+from shared.security.tokens import TokenIssuer, http_audience
+from tests.habilitation.builders import ADMIN, everywhere
+from tests.harness.http import ServiceClient
+from tests.harness.platform import Platform
+from tests.harness.topics import Follower, Outgoing
+
+COMMANDS = commands_topic(SERVICE)
+DEADLINE_S = 20
+OURS = ("inbox", "outbox", "reactions")
+"""Collections that are no documents of the trade: what was asked, what is to be told."""
+
+
+class Running:
+    """habilitation on the session's servers, with the conventions and people of the builders."""
+
+    def __init__(self, platform: Platform, client: ServiceClient) -> None:
+        self.platform = platform
+        self.client = client
+        self._issuer = TokenIssuer(json.dumps(platform.settings.keys.signing))
+
+    def token(self, by: Principal, audience: str = http_audience(SERVICE)) -> str:
+        """A token of that person, as identity makes it for the HTTP door or for commands."""
+        return self._issuer.issue(by, audience=audience, now=datetime.now(UTC))
+
+    def put(self, *documents: Document) -> None:
+        """Store documents as if they had been written before."""
+        put(self.platform, documents)
+
+    def stored(self) -> dict[str, list[dict[str, Any]]]:
+        """Every document of the trade, to see that nothing changed."""
+        database = self.platform.database(SERVICE)
+        return {
+            name: sorted(database[name].find(), key=lambda row: str(row["_id"]))
+            for name in database.list_collection_names()
+            if name not in OURS
+        }
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        json: Any = None,
+        *,
+        by: Principal | None = ADMIN,
+        key: str | None = "",
+        params: dict[str, str] | None = None,
+    ) -> httpx.Response:
+        """One request, of our administrateur if nobody else is said, with a fresh key."""
+        return await self.client.request(
+            method,
+            path,
+            json,
+            session=None if by is None else self.token(by),
+            idempotency_key=draw_id() if key == "" else key,
+            params=params,
+        )
+
+    async def read(self, path: str, by: Principal = ADMIN, **params: str) -> Any:
+        """What is shown at an address; it must be shown."""
+        answer = await self.ask("GET", path, by=by, key=None, params=params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def follow(self, *topics: str) -> Follower:
+        """Follow topics from their beginning."""
+        return await self.platform.follow(*topics)
+
+    async def publish(self, command: Command, by: Principal) -> str:
+        """Publish a command as another system does; returns its id."""
+        id = draw_id()
+        headers = {
+            "ce_specversion": "1.0",
+            "ce_id": id,
+            "ce_type": command.TYPE,
+            "ce_source": "/tests/habilitation",
+            "ce_subject": command.key,
+            "content-type": "application/json",
+            "authorization": f"Bearer {self.token(by, COMMANDS)}",
+        }
+        encoded = tuple((name, value.encode()) for name, value in headers.items())
+        topic = self.platform.topic(COMMANDS)
+        await self.platform.publish(
+            [Outgoing(topic, command.key.encode(), encoded, command.to_json())]
+        )
+        return id
+
+
+def put(platform: Platform, documents: Iterable[Document]) -> None:
+    """Store documents of habilitation as if they had been written before."""
+    database = platform.database(SERVICE)
+    for each in documents:
+        row = to_row(each.changed(version=1, seq=1))
+        database[each.COLLECTION].replace_one({"_id": each.id}, row, upsert=True)
+
+
+@asynccontextmanager
+async def running(servers: Servers, **options: Any) -> AsyncIterator[Running]:
+    """habilitation as a process, with what there is everywhere; `options` are the platform's."""
+    async with Platform(servers, (SERVICE,), **options) as platform:
+        put(platform, everywhere())
+        yield Running(platform, await platform.http(SERVICE))
