@@ -1,5 +1,6 @@
 """habilitation, wired: the only place where its parts meet."""
 
+from services.habilitation import store
 from services.habilitation.migrations import MIGRATIONS
 from services.habilitation.projections import PERSONNES
 from services.habilitation.routes import make_routes
@@ -56,4 +57,6 @@ def build(settings: HabilitationSettings) -> Service:
         projections=(PERSONNES,),
         reactions={USER_LIFECYCLE: ON_ACCOUNTS},
         routes=make_routes,
+        snapshots=store.snapshots,
+        due=store.due,
     )

@@ -1,6 +1,20 @@
 """What habilitation reads of its store besides documents by key, with the indexes that serve it."""
 
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from services.habilitation.domain.convention import Convention
+from services.habilitation.domain.recit import convention_fact
+from shared.calendrier import day_of, start_of
+from shared.clock import Clock
+from shared.contracts.conventions import EtatConvention
+from shared.contracts.envelope import Snapshot
+from shared.contracts.habilitation import ConventionSnapshot
+from shared.contracts.habilitation_commands import ApplyConventionDates
 from shared.mongo.client import Store
+from shared.mongo.documents import to_document
+from shared.path.decision import Document
+from shared.service import Due
 
 COLLECTIONS = ("conventions", "sirets", "groupes", "codes", "membres", "personnes")
 
@@ -8,6 +22,8 @@ COLLECTIONS = ("conventions", "sirets", "groupes", "codes", "membres", "personne
 async def create_indexes(store: Store) -> None:
     """Indexes for lists, for what is due, for what rights are read by."""
     await _by(store, "conventions", "caf", "organisme_cherche", "_id")
+    await _by(store, "conventions", "etat", "validee", "ouverture")
+    await _by(store, "conventions", "etat", "cloture")
     await _by(store, "groupes", "convention_id", "code_cherche", "_id")
     await store.collection("groupes").create_index("responsable_id")
     await store.collection("membres").create_index("appartenances.groupe_id")
@@ -17,3 +33,51 @@ async def create_indexes(store: Store) -> None:
 
 async def _by(store: Store, collection: str, *fields: str) -> None:
     await store.collection(collection).create_index([(field, 1) for field in fields])
+
+
+# --- what is due ----------------------------------------------------------------------------------
+
+
+async def due(store: Store, now: datetime) -> AsyncIterator[Due]:
+    """What the scheduler asks: the days that came and are not told."""
+    for kind in (due_conventions,):
+        async for each in kind(store, now):
+            yield each
+
+
+async def due_conventions(store: Store, now: datetime) -> AsyncIterator[Due]:
+    """The conventions whose opening or closing day has come and is not told.
+
+    The convention's number in its life is part of what the command is about: a date that is moved
+    is asked anew.
+    """
+    day = day_of(now)
+    came = {"$lte": day.isoformat()}
+    waits = {"etat": EtatConvention.A_SIGNER, "validee": True, "ouverture": came}
+    goes_on = {"$in": [each for each in EtatConvention if each is not EtatConvention.CLOTUREE]}
+    for query, field in ((waits, "ouverture"), ({"etat": goes_on, "cloture": came}, "cloture")):
+        async for row in store.collection("conventions").find(query, {"seq": 1}):
+            yield Due(
+                f"apply_convention_{field}",
+                f"{row['_id']}/{row['seq']}",
+                start_of(day),
+                ApplyConventionDates(convention_id=row["_id"], day=day),
+            )
+
+
+# --- what is told again ---------------------------------------------------------------------------
+
+
+async def snapshots(store: Store) -> AsyncIterator[tuple[Document, Snapshot]]:
+    """The present state of everything that habilitation tells of."""
+    for kind in (snapshots_of_conventions,):
+        async for each in kind(store):
+            yield each
+
+
+async def snapshots_of_conventions(store: Store) -> AsyncIterator[tuple[Document, Snapshot]]:
+    """The present state of every convention."""
+    now = Clock.real_now()
+    async for row in store.collection("conventions").find({}).sort("_id", 1):
+        convention = to_document(row, Convention)
+        yield convention, convention_fact(ConventionSnapshot, convention, at=now)

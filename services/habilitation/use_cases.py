@@ -4,13 +4,50 @@ from typing import Any
 
 from services.habilitation.handlers.add_appartenance import ADD_APPARTENANCE
 from services.habilitation.handlers.apply_appartenance_dates import APPLY_APPARTENANCE_DATES
+from services.habilitation.handlers.apply_convention_dates import APPLY_CONVENTION_DATES
+from services.habilitation.handlers.close_convention import CLOSE_CONVENTION
+from services.habilitation.handlers.confirm_condition import CONFIRM_CONDITION
+from services.habilitation.handlers.designate_administrateur import DESIGNATE_ADMINISTRATEUR
 from services.habilitation.handlers.end_appartenance import END_APPARTENANCE
+from services.habilitation.handlers.modify_convention import MODIFY_CONVENTION
 from services.habilitation.handlers.move_appartenance import MOVE_APPARTENANCE
+from services.habilitation.handlers.present_convention import PRESENT_CONVENTION
+from services.habilitation.handlers.record_eligibilite import RECORD_ELIGIBILITE
+from services.habilitation.handlers.register_convention import REGISTER_CONVENTION
+from services.habilitation.handlers.relieve_administrateur import RELIEVE_ADMINISTRATEUR
+from services.habilitation.handlers.replace_administrateur import REPLACE_ADMINISTRATEUR
+from services.habilitation.handlers.resume_convention import RESUME_CONVENTION
+from services.habilitation.handlers.resume_service import RESUME_SERVICE
+from services.habilitation.handlers.sign_bulletin import SIGN_BULLETIN
+from services.habilitation.handlers.sign_contrat import SIGN_CONTRAT
 from services.habilitation.handlers.solliciter_caf import SOLLICITER_CAF
+from services.habilitation.handlers.suspend_convention import SUSPEND_CONVENTION
+from services.habilitation.handlers.suspend_service import SUSPEND_SERVICE
+from services.habilitation.handlers.terminate_bulletin import TERMINATE_BULLETIN
+from services.habilitation.handlers.validate_convention import VALIDATE_CONVENTION
 from services.habilitation.handlers.welcome_user import WELCOME_USER
 from shared.path.decision import UseCase
 
-CONTRACT: tuple[UseCase[Any, Any], ...] = ()
+CONTRACT: tuple[UseCase[Any, Any], ...] = (
+    REGISTER_CONVENTION,
+    MODIFY_CONVENTION,
+    PRESENT_CONVENTION,
+    VALIDATE_CONVENTION,
+    SUSPEND_CONVENTION,
+    RESUME_CONVENTION,
+    CLOSE_CONVENTION,
+    SIGN_CONTRAT,
+    SIGN_BULLETIN,
+    TERMINATE_BULLETIN,
+    CONFIRM_CONDITION,
+    RECORD_ELIGIBILITE,
+    SUSPEND_SERVICE,
+    RESUME_SERVICE,
+    DESIGNATE_ADMINISTRATEUR,
+    REPLACE_ADMINISTRATEUR,
+    RELIEVE_ADMINISTRATEUR,
+    APPLY_CONVENTION_DATES,
+)
 """Conventions, contrats, bulletins, administrateurs: the Caf's side."""
 
 GROUPES: tuple[UseCase[Any, Any], ...] = ()

@@ -125,9 +125,11 @@ class Convention(Document):
         return next((each for each in self.services if each.service == code), None)
 
     def with_service(self, changed: ServiceSigne) -> "Convention":
-        """The same convention with one service new or changed."""
-        others = (each for each in self.services if each.service != changed.service)
-        return self.changed(services=(*others, changed))
+        """The same convention with one service changed in its place, or new at the end."""
+        if self.service(changed.service) is None:
+            return self.changed(services=(*self.services, changed))
+        kept = (changed if each.service == changed.service else each for each in self.services)
+        return self.changed(services=tuple(kept))
 
     def is_administrateur(self, user_id: str) -> bool:
         """Whether a person is one of its administrateurs."""

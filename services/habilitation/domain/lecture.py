@@ -28,8 +28,13 @@ def more_keys(principal: Principal, state: State, day: date) -> list[Key[Any]]:
 
 
 def demandeur(principal: Principal, state: State, day: date) -> Demandeur:
-    """Who asks, with what was loaded of him."""
-    groupes = (state.get(Groupe.key_of(each)) for each in _own_groupes(principal, state, day))
+    """Who asks, with what was loaded of him.
+
+    His memberships may have been loaded for another command of the same group, without the groups
+    that they name: this one has no need of them.
+    """
+    own = map(Groupe.key_of, _own_groupes(principal, state, day))
+    groupes = (state.get(each) for each in own if each in state)
     return Demandeur(
         principal,
         state.get(Personne.key_of(principal.id)),

@@ -17,8 +17,13 @@ F = TypeVar("F", bound=Fact)
 
 def tell_convention(model: type[F], convention: Convention, *, at: datetime, **more: Any) -> Told:
     """A fact about a convention, as it is after it."""
+    return Told(convention, convention_fact(model, convention, at=at, **more))
+
+
+def convention_fact(model: type[F], convention: Convention, *, at: datetime, **more: Any) -> F:
+    """The fact alone, as `republish` tells it again."""
     contrat = convention.contrat
-    fact = model(
+    return model(
         convention_id=convention.id,
         siret=convention.siret,
         organisme=convention.organisme,
@@ -35,13 +40,17 @@ def tell_convention(model: type[F], convention: Convention, *, at: datetime, **m
         at=at,
         **more,
     )
-    return Told(convention, fact)
 
 
 def tell_groupe(model: type[F], groupe: Groupe, *, at: datetime, **more: Any) -> Told:
     """A fact about a group, as it is after it."""
+    return Told(groupe, groupe_fact(model, groupe, at=at, **more))
+
+
+def groupe_fact(model: type[F], groupe: Groupe, *, at: datetime, **more: Any) -> F:
+    """The fact alone, as `republish` tells it again."""
     retire = groupe.role_retire
-    fact = model(
+    return model(
         convention_id=groupe.convention_id,
         groupe_id=groupe.id,
         code=groupe.code,
@@ -61,13 +70,17 @@ def tell_groupe(model: type[F], groupe: Groupe, *, at: datetime, **more: Any) ->
         at=at,
         **more,
     )
-    return Told(groupe, fact)
 
 
 def tell_membre(model: type[F], membre: Membre, *, at: datetime, **more: Any) -> Told:
     """A fact about the memberships of a person: those that go on, and the newest that do not."""
+    return Told(membre, membre_fact(model, membre, at=at, **more))
+
+
+def membre_fact(model: type[F], membre: Membre, *, at: datetime, **more: Any) -> F:
+    """The fact alone, as `republish` tells it again."""
     day = day_of(at)
-    fact = model(
+    return model(
         convention_id=membre.convention_id,
         user_id=membre.id,
         appartenances=tuple(map(_told, membre.going_on(day))),
@@ -75,7 +88,6 @@ def tell_membre(model: type[F], membre: Membre, *, at: datetime, **more: Any) ->
         at=at,
         **more,
     )
-    return Told(membre, fact)
 
 
 def tell_demande(

@@ -1,0 +1,153 @@
+"""The bulletin d'adhésion of a service: signed, over, suspended; its éligibilité; its profiles."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from services.habilitation.domain.convention import (
+    NEED_ELIGIBILITE,
+    Convention,
+    Profil,
+    ServiceSigne,
+)
+from services.habilitation.domain.errors_contrat import (
+    ConditionUseless,
+    EligibiliteUseless,
+    PorteeInvalid,
+    ProfilNotGranted,
+    ProfilsMissing,
+    ProfilsOfCdapOnly,
+    ProfilTwice,
+    ProfilUnknown,
+    ServiceNotSigned,
+    WordsMissing,
+)
+from services.habilitation.domain.etats import SERVICE
+from services.habilitation.domain.referentiel import caf, profils
+from shared.contracts.conventions import CodeService, EtatService, Portee
+from shared.contracts.envelope import Fact
+from shared.contracts.habilitation import ServiceClosed, ServiceOpened, ServiceUpdated
+from shared.contracts.habilitation_commands import ProfilDemande
+
+Change = tuple[Convention, type[Fact]]
+"""The convention after a change of one of its services, and the fact that tells it."""
+
+
+def sign(
+    convention: Convention, service: CodeService, asked: Iterable[ProfilDemande], day: date
+) -> Change:
+    """Sign a bulletin; signed again, it replaces the profiles granted.
+
+    What the Caf confirmed of a profile that stays is still confirmed; a bulletin that follows one
+    that is over asks for its éligibilité again (assumed).
+
+    Raises: ProfilsOfCdapOnly, ProfilsMissing, ProfilUnknown, ProfilTwice, WordsMissing,
+    PorteeInvalid
+    """
+    before = convention.service(service)
+    granted = _granted(service, tuple(asked), before)
+    if before is not None and before.etat is not EtatService.RESILIE:
+        signed = before.model_copy(update={"bulletin": day, "profils": granted})
+        return convention.with_service(signed), ServiceUpdated
+    signed = ServiceSigne(service=service, etat=EtatService.SIGNE, bulletin=day, profils=granted)
+    return convention.with_service(signed), ServiceOpened
+
+
+def terminate(convention: Convention, service: CodeService) -> Change:
+    """A service ends for the convention: its groups give nothing.
+
+    Raises: ServiceNotSigned
+    """
+    ended = {"etat": EtatService.RESILIE, "motif": None}
+    return _changed(convention, _signed(convention, service), ended), ServiceClosed
+
+
+def record_eligibilite(convention: Convention, service: CodeService, day: date) -> Change:
+    """The formulaire d'éligibilité was accepted; the day of the first stays.
+
+    Raises: EligibiliteUseless, ServiceNotSigned
+    """
+    if service not in NEED_ELIGIBILITE:
+        raise EligibiliteUseless
+    signed = _signed(convention, service)
+    return _changed(convention, signed, {"eligibilite": signed.eligibilite or day}), ServiceUpdated
+
+
+def confirm_condition(convention: Convention, code: str) -> Change:
+    """The Caf saw that the own condition of a profile holds.
+
+    Raises: ServiceNotSigned, ProfilNotGranted, ConditionUseless
+    """
+    signed = _signed(convention, CodeService.CDAP)
+    found = signed.profil(code)
+    if found is None:
+        raise ProfilNotGranted
+    if found.condition is None:
+        raise ConditionUseless
+    confirmed = found.model_copy(update={"condition_confirmee": True})
+    granted = tuple(confirmed if each is found else each for each in signed.profils)
+    return _changed(convention, signed, {"profils": granted}), ServiceUpdated
+
+
+def switch(
+    convention: Convention,
+    service: CodeService,
+    fait: type[Fact],
+    etat: EtatService,
+    motif: str | None = None,
+) -> Change:
+    """Suspend one service with its reason, or let it go on.
+
+    Raises: ServiceNotSigned, StateForbids
+    """
+    signed = _signed(convention, service)
+    SERVICE.check(signed.etat, fait)
+    return _changed(convention, signed, {"etat": etat, "motif": motif}), fait
+
+
+def _signed(convention: Convention, service: CodeService) -> ServiceSigne:
+    found = convention.service(service)
+    if found is None or found.etat is EtatService.RESILIE:
+        raise ServiceNotSigned
+    return found
+
+
+def _changed(
+    convention: Convention, service: ServiceSigne, changes: dict[str, object]
+) -> Convention:
+    return convention.with_service(service.model_copy(update=changes))
+
+
+def _granted(
+    service: CodeService, asked: tuple[ProfilDemande, ...], before: ServiceSigne | None
+) -> tuple[Profil, ...]:
+    if service is not CodeService.CDAP:
+        if asked:
+            raise ProfilsOfCdapOnly
+        return ()
+    if not asked:
+        raise ProfilsMissing
+    codes = [each.profil for each in asked]
+    for code in codes:
+        if code not in profils():
+            raise ProfilUnknown(profil=code)
+        if codes.count(code) > 1:
+            raise ProfilTwice(profil=code)
+    return tuple(_profil(each, before) for each in asked)
+
+
+def _profil(asked: ProfilDemande, before: ServiceSigne | None) -> Profil:
+    words = (asked.missions, asked.finalite, asked.fondement, asked.destinataires)
+    if not all(each.strip() for each in words):
+        raise WordsMissing(profil=asked.profil)
+    multi = asked.portee is Portee.MULTI_CAF
+    if multi != bool(asked.cafs) or any(caf(each) is None for each in asked.cafs):
+        raise PorteeInvalid(profil=asked.profil)
+    known = None if before is None else before.profil(asked.profil)
+    return Profil(
+        **asked.model_dump(),
+        condition=profils()[asked.profil].condition,
+        condition_confirmee=known is not None
+        and before is not None
+        and before.etat is not EtatService.RESILIE
+        and known.condition_confirmee,
+    )
