@@ -1,0 +1,46 @@
+"""Habilitation's own documents as the dossier that rights are decided and explained on."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from services.habilitation.domain.convention import Convention
+from services.habilitation.domain.groupe import Groupe
+from services.habilitation.domain.membre import Membre
+from services.habilitation.domain.personne import Personne
+from shared.droits import dossier as droits
+
+
+def dossier_of(
+    personne: Personne | None,
+    convention: Convention | None,
+    membre: Membre | None,
+    groupes: Iterable[Groupe],
+    day: date,
+) -> droits.Dossier:
+    """All that is known of a person on a day; `groupes` are those of the memberships, at least."""
+    return droits.Dossier(
+        compte=None if personne is None else droits.read_compte(personne.model_dump()),
+        convention=None if convention is None else _convention(convention, day),
+        membre=None if membre is None else droits.read_membre(membre.model_dump()),
+        groupes={each.id: _groupe(each) for each in groupes},
+    )
+
+
+def _convention(convention: Convention, day: date) -> droits.Convention:
+    contrat = convention.contrat
+    told: dict[str, Any] = convention.model_dump() | {
+        "etat": convention.etat_at(day),
+        "gestion_deleguee": convention.gestion_deleguee,
+        "administrateurs": tuple(each.user_id for each in convention.administrateurs),
+        "contrat": None if contrat is None else contrat.signe_le,
+    }
+    return droits.read_convention(told)
+
+
+def _groupe(groupe: Groupe) -> droits.Groupe:
+    """A group that was deleted is closed, whatever its dates."""
+    told: dict[str, Any] = groupe.model_dump()
+    if groupe.supprime and groupe.cloture is None:
+        told["cloture"] = groupe.ouverture
+    return droits.read_groupe(told)

@@ -1,0 +1,1 @@
+"""Tests of rights decided on a dossier."""

@@ -1,0 +1,35 @@
+import pytest
+
+from shared.droits.versions import Versions
+
+KNOWN = Versions(3, 5, (("g1", 2), ("g2", 9)))
+
+
+@pytest.mark.parametrize(
+    ("seen", "covered"),
+    [
+        (Versions(), True),
+        (KNOWN, True),
+        (Versions(3, 5, (("g1", 1),)), True),
+        (Versions(4, 5), False),
+        (Versions(3, 6), False),
+        (Versions(3, 5, (("g1", 3),)), False),
+        (Versions(3, 5, (("g3", 1),)), False),
+        (Versions(3, 4, (("g3", 1),)), True),
+        (Versions(3, 4, (("g2", 10),)), False),
+    ],
+)
+def test_what_was_seen_is_known_or_not(seen: Versions, covered: bool):
+    assert KNOWN.covers(seen) is covered
+
+
+def test_a_version_travels_as_text():
+    assert KNOWN.text() == "c3.m5.g1=2.g2=9"
+    assert Versions.parse(KNOWN.text()) == KNOWN
+    assert Versions.parse("c0.m0") == Versions()
+
+
+@pytest.mark.parametrize("text", ["", "c1", "c1.m", "c-1.m1", "c1.m1.g1", "c1.m1.g1=x", "c1.m1 "])
+def test_anything_else_is_no_version(text: str):
+    with pytest.raises(ValueError, match="no version"):
+        Versions.parse(text)
