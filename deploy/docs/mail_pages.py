@@ -42,6 +42,12 @@ QUAND: dict[Modele, str] = {
     Modele.MOT_DE_PASSE_NON_REMIS: "un mot de passe provisoire n’est pas arrivé : à qui a ouvert "
     "le compte",
     Modele.ADRESSE_SIGNALEE: "une adresse est refusée pour de bon : à qui a ouvert le compte",
+    Modele.COMPTE_REFUSE: "le compte de qui fut désigné ne peut pas être ouvert : à qui l’a "
+    "désigné",
+    Modele.APPARTENANCE_REFUSEE: "un groupe demandé à l’ouverture d’un compte est refusé : à qui "
+    "l’a demandé",
+    Modele.SOLLICITATION: "un administrateur partenaire sollicite sa Caf : à la Caf, sous un objet "
+    "composé du service, du numéro de convention et de l’organisme",
     Modele.RELANCE: "une campagne de relances est demandée",
 }
 """When each mail is written."""

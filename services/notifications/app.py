@@ -32,7 +32,7 @@ from shared.contracts.notifications import (
     MailReleased,
     MailSent,
 )
-from shared.contracts.topics import CREDENTIALS, USER_LIFECYCLE
+from shared.contracts.topics import CREDENTIALS, DEMANDES, ROLE_ASSIGNMENTS, USER_LIFECYCLE
 from shared.security.sealing import Opener
 from shared.service import Service
 
@@ -69,10 +69,12 @@ def build(settings: NotificationsSettings) -> Service:
             CREDENTIALS: queue_mails(domain),
             USER_LIFECYCLE: (
                 *follow_addresses(domain),
-                *notices(domain),
+                *notices(domain, USER_LIFECYCLE),
                 tell_expired(domain),
                 tell_incident(domain),
             ),
+            ROLE_ASSIGNMENTS: notices(domain, ROLE_ASSIGNMENTS),
+            DEMANDES: notices(domain, DEMANDES),
         },
         projections=(DESTINATAIRES,),
         tells=(

@@ -45,6 +45,11 @@ class Contenu(BaseModel):
         """The last day on which it is worth saying, where there is one."""
         return None
 
+    @property
+    def sujet(self) -> str | None:
+        """The subject that its reader asks for, instead of that of all mails of its kind."""
+        return None
+
 
 class ContenuPersonne(Contenu):
     """What every mail to a person says."""
@@ -116,6 +121,21 @@ class ContenuSujet(ContenuDate):
     sujet_nom: Secret
 
 
+class ContenuCompteRefuse(ContenuDate):
+    """Somebody designated (`titre`) got no account, for that reason."""
+
+    convention: str
+    titre: str
+    motif: str
+
+
+class ContenuAppartenanceRefusee(ContenuSujet):
+    """Somebody whose account was opened is not in a group asked for (`groupe`: its code)."""
+
+    groupe: str
+    motif: str
+
+
 class ContenuRelance(ContenuPersonne):
     """A declaration is awaited."""
 
@@ -148,6 +168,22 @@ class ContenuIncidentSignale(ContenuCaf):
     description: Secret
 
 
+class ContenuSollicitation(ContenuCaf):
+    """An administrateur calls on his Caf, in his own words; `intitule` is composed."""
+
+    demande: str
+    service: str
+    reference: str
+    organisme: str
+    intitule: str
+    description: Secret
+
+    @property
+    def sujet(self) -> str:
+        """Service, number of the convention, name: what the Caf sorts by [seed 002]."""
+        return self.intitule
+
+
 CONTENUS: dict[Modele, type[Contenu]] = {
     Modele.IDENTIFIANT: ContenuIdentifiant,
     Modele.MOT_DE_PASSE_PROVISOIRE: ContenuMotDePasse,
@@ -163,6 +199,9 @@ CONTENUS: dict[Modele, type[Contenu]] = {
     Modele.INCIDENT_RECU: ContenuIncidentRecu,
     Modele.MOT_DE_PASSE_NON_REMIS: ContenuSujet,
     Modele.ADRESSE_SIGNALEE: ContenuSujet,
+    Modele.COMPTE_REFUSE: ContenuCompteRefuse,
+    Modele.APPARTENANCE_REFUSEE: ContenuAppartenanceRefusee,
+    Modele.SOLLICITATION: ContenuSollicitation,
     Modele.RELANCE: ContenuRelance,
 }
 _OF_THE_PERSON = frozenset(ContenuPersonne.model_fields)

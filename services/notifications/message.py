@@ -6,6 +6,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import lru_cache
 
 from services.notifications.addresses import checked_address
 from services.notifications.ports import Letter
@@ -15,6 +16,9 @@ Sender = tuple[str, str]
 """Whom a mail comes from: the address, and how mail readers show it."""
 DISPLAYED = "Mon Compte Partenaire"
 """Who the mails come from, as mail readers show it."""
+HEADS_KEPT = 512
+"""Beginnings of mails that are made once: every kind, from every Caf that writes, and those whose
+subject is composed for one reader (assumed)."""
 _BOUNDARY = "=_mcp"
 """Base64 never holds it (RFC 2045 §6.7)."""
 _CONTENT_TYPE = f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"\r\n'.encode("ascii")
@@ -30,7 +34,7 @@ class Letters:
 
     def __init__(self, sender: str) -> None:
         self._sender: Sender = checked_address(sender), DISPLAYED
-        self._heads: dict[tuple[Sender, str], bytes] = {}
+        self._head = lru_cache(maxsize=HEADS_KEPT)(_head)
 
     def make(
         self,
@@ -41,7 +45,10 @@ class Letters:
         at: datetime,
         sender: Sender | None = None,
     ) -> Letter:
-        """The mail, ready to go. No header holds anything that a person typed, but the address.
+        """The mail, ready to go.
+
+        No header holds anything that a person typed, but the address; and the name of an organisme,
+        where the subject has to, of which little is left (`rendering.in_a_subject`).
 
         Shapes:  `sender` is a checked address and how it shows, where it is not the usual one
         Raises:  AddressRefused
@@ -58,12 +65,6 @@ class Letters:
             )
         )
         return Letter(sender[0], recipient, content)
-
-    def _head(self, sender: Sender, subject: str) -> bytes:
-        head = self._heads.get((sender, subject))
-        if head is None:
-            head = self._heads[sender, subject] = _head(sender, subject)
-        return head
 
 
 def _head(sender: Sender, subject: str) -> bytes:

@@ -1,6 +1,7 @@
 """The words of a mail: templates are code, what people typed is data and shows as it was typed."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from services.notifications.content import Contenu
 from services.notifications.domain.modele import A_LA_CAF, SECRETS, Modele
 from services.notifications.moments import say_day, say_moment
 from shared.contracts.comptes import GenreCompte, NatureIncident
+from shared.contracts.conventions import ObjetSollicitation
 
 TEMPLATES = Path(__file__).with_name("templates")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -32,6 +34,37 @@ NATURES: Mapping[str, str] = {
     NatureIncident.AUTRE: "autre",
 }
 """What people read of the nature of an incident; an unknown one is « autre » (an open list)."""
+MOTIFS: Mapping[str, str] = {
+    "adresse_deja_utilisee": "l’adresse mail indiquée est déjà celle d’un autre compte ouvert",
+    "adresse_indisponible": "l’adresse mail indiquée ne peut pas être utilisée",
+    "adresse_invalide": "l’adresse mail indiquée n’est pas valable",
+    "adresse_de_service": "l’adresse mail indiquée est celle d’un service, et non celle, "
+    "individuelle et nominative, d’une personne",
+    "nom_invalide": "le nom indiqué contient des caractères qui ne sont pas admis",
+    "prenom_invalide": "le prénom indiqué contient des caractères qui ne sont pas admis",
+    "compte_deja_ouvert": "un autre compte porte déjà la référence indiquée",
+    "convention_cloturee": "la convention est clôturée",
+    "convention_non_ouverte": "la convention n’est pas ouverte",
+    "gestion_non_deleguee": "la gestion des habilitations n’est pas déléguée à votre organisme",
+    "non_permis": "vous n’avez pas le droit d’y ajouter quelqu’un",
+    "groupe_inconnu": "ce groupe n’existe pas",
+    "groupe_cloture": "ce groupe est clôturé",
+    "autre_profil": "cette personne a déjà un autre profil CDAP, par un autre groupe",
+}
+"""Why something was refused, by the code of the rule; an unknown one is said in no detail."""
+SANS_DETAIL = "la demande n’a pas pu être acceptée"
+DEMANDES: Mapping[str, str] = {
+    ObjetSollicitation.AVENANT: "un avenant à la convention",
+    ObjetSollicitation.ELIGIBILITE: "l’éligibilité à un service",
+    ObjetSollicitation.DEPART_ADMINISTRATEUR: "le départ d’un administrateur",
+    ObjetSollicitation.DEPART_GESTIONNAIRE: "le départ d’un gestionnaire d’habilitations",
+}
+"""What an administrateur asks his Caf for [seed 000][seed 002]."""
+LONGEST_SUBJECT = 120
+"""Characters of a subject that is composed for its reader (assumed: mail readers show fewer)."""
+_IN_A_SUBJECT = frozenset(" _-'’.,&()")
+"""What a subject may hold beside letters and digits: no colon, @ or slash makes a header, an
+address or a link of it, no `=?` an encoded word."""
 _OF_THE_ENVELOPE = {"to", "user_id", "generation", "issued_at", "expires_at", "genre"}
 
 
@@ -61,6 +94,8 @@ class Writer:
             "moment": say_moment,
             "jour": say_day,
             "nature": say_nature,
+            "motif": say_motif,
+            "demande": say_demande,
             "lignes": show_lines,
         }
         self._templates: Mapping[Modele, Mapping[str, Template]] = {
@@ -83,7 +118,7 @@ class Writer:
         caisse: Caisse | None = None,
         genre: str | None = None,
     ) -> Words:
-        """The words of one mail. The subject never depends on what it says.
+        """The words of one mail. Its subject is that of its kind, or composed for its reader.
 
         How to reach the Caf is told to partners, and never where a password or its loss is the
         matter: the Caf has nothing to do with those [seed 002]. Whom to ask depends on who asks,
@@ -102,7 +137,7 @@ class Writer:
         }
         parts = self._templates[modele]
         return Words(
-            self.subjects[modele],
+            in_a_subject(content.sujet) if content.sujet else self.subjects[modele],
             parts["body.txt"].render(values),
             parts["body.html"].render(values),
         )
@@ -111,6 +146,23 @@ class Writer:
 def say_nature(code: str) -> str:
     """The nature of an incident in words."""
     return NATURES.get(code, NATURES[NatureIncident.AUTRE])
+
+
+def say_motif(code: str) -> str:
+    """Why something was refused, in words."""
+    return MOTIFS.get(code, SANS_DETAIL)
+
+
+def say_demande(code: str) -> str:
+    """What an administrateur asks his Caf for, in words; another demand in none."""
+    return DEMANDES.get(code, "une demande")
+
+
+def in_a_subject(text: str) -> str:
+    """What a subject may hold of a text: one short line of letters, digits and few signs."""
+    composed = unicodedata.normalize("NFC", text)
+    kept = (each if each.isalnum() or each in _IN_A_SUBJECT else " " for each in composed)
+    return " ".join("".join(kept).split())[:LONGEST_SUBJECT].strip()
 
 
 def show_controls(text: str) -> str:

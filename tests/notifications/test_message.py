@@ -7,7 +7,7 @@ import pytest
 from services.notifications.addresses import AddressRefused, checked_address
 from services.notifications.content import CONTENUS
 from services.notifications.domain.modele import A_LA_CAF, Modele
-from services.notifications.rendering import show_controls, show_lines
+from services.notifications.rendering import LONGEST_SUBJECT, show_controls, show_lines
 from tests.notifications.letters import MESSAGE_ID, SENDER, Page, read, written
 
 HEADERS = {
@@ -85,6 +85,20 @@ def test_what_people_typed_shows_as_typed_and_changes_no_header(
         assert line in mail.text
         assert line in Page(mail.html).text("bdi")
     assert structure(mail.html) == structure(read(plain).html)
+
+
+@pytest.mark.parametrize("naughty", NAUGHTY)
+def test_composed_subject_is_one_line_and_makes_no_other_header(naughty: str) -> None:
+    """The name of an organisme is typed by its Caf: little of it stands in a header."""
+    letter = written(Modele.SOLLICITATION, intitule=f"CDAP 19_214 {naughty}")
+    mail = read(letter)
+    plain = written(Modele.SOLLICITATION)
+    assert [name for name, _ in mail.headers] == [name for name, _ in read(plain).headers]
+    assert mail.subject.startswith("CDAP 19_214")
+    assert len(mail.subject) <= LONGEST_SUBJECT
+    assert not set(mail.subject) & set("\r\n\0:@/=?<>{}$%\u202e\u2066")
+    assert mail.recipients == ("u1@commune.example",)
+    assert letter.content.isascii()
 
 
 def structure(html: str) -> list[str]:

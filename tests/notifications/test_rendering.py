@@ -9,8 +9,18 @@ from jinja2 import UndefinedError
 from services.notifications.caisses import Caisses
 from services.notifications.content import CONTENUS, ContenuScelle
 from services.notifications.domain.modele import A_LA_CAF, SECRETS, Modele
-from services.notifications.rendering import TEMPLATES, say_nature, show_controls
+from services.notifications.rendering import (
+    DEMANDES,
+    LONGEST_SUBJECT,
+    TEMPLATES,
+    in_a_subject,
+    say_demande,
+    say_motif,
+    say_nature,
+    show_controls,
+)
 from shared.contracts.comptes import GenreCompte
+from shared.contracts.conventions import ObjetSollicitation
 from tests.notifications.builders import IDENTIFIANT, PASSWORD
 from tests.notifications.letters import (
     CAISSES,
@@ -178,6 +188,49 @@ def test_unknown_nature_of_an_incident_is_another() -> None:
 def test_subject_says_nothing_of_the_person(modele: Modele) -> None:
     one, other = written(modele), written(modele, prenom="Aïcha", nom="Benali")
     assert read(one).subject == read(other).subject
+
+
+def test_call_on_a_caf_has_the_subject_that_it_sorts_by() -> None:
+    intitule = "AFAS 19_214 Centre communal d’action sociale d’Évry"
+    mail = read(written(Modele.SOLLICITATION, intitule=intitule))
+    assert mail.subject == intitule
+    assert Page(mail.html).text("title") == "Un administrateur partenaire sollicite votre Caf"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (
+            "C.C.A.S. (L’Haÿ-les-Roses) & associés, n° 2",
+            "C.C.A.S. (L’Haÿ-les-Roses) & associés, n 2",
+        ),
+        ("Mairie\r\nBcc: x@y.example", "Mairie Bcc x y.example"),
+        ("=?utf-8?q?x?=", "utf-8 q x"),
+        ("E\u0301vry", "Évry"),
+        ("\u202eabc", "abc"),
+        ("a" * 200, "a" * LONGEST_SUBJECT),
+    ],
+)
+def test_subject_keeps_letters_digits_and_few_signs(typed: str, kept: str) -> None:
+    assert in_a_subject(typed) == kept
+
+
+def test_what_is_called_for_and_why_not_are_said_in_words() -> None:
+    assert {each: say_demande(each) for each in ObjetSollicitation} == DEMANDES
+    assert say_demande("unheard_of") == "une demande"
+    assert say_motif("groupe_cloture") == "ce groupe est clôturé"
+    assert say_motif("unheard_of") == "la demande n’a pas pu être acceptée"
+
+
+@pytest.mark.parametrize(
+    ("titre", "words"),
+    [
+        ("administrateur", "Sa désignation est donc retirée"),
+        ("responsable", "vous êtes responsable de son groupe"),
+    ],
+)
+def test_who_designated_is_told_what_became_of_it(titre: str, words: str) -> None:
+    assert words in read(written(Modele.COMPTE_REFUSE, titre=titre)).text
 
 
 def test_missing_word_is_a_bug_and_not_a_blank() -> None:

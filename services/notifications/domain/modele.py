@@ -21,15 +21,26 @@ class Modele(StrEnum):
     INCIDENT_RECU = "incident_recu"
     MOT_DE_PASSE_NON_REMIS = "mot_de_passe_non_remis"
     ADRESSE_SIGNALEE = "adresse_signalee"
+    COMPTE_REFUSE = "compte_refuse"
+    APPARTENANCE_REFUSEE = "appartenance_refusee"
+    SOLLICITATION = "sollicitation"
     RELANCE = "relance"
 
 
 SECRETS = frozenset({Modele.IDENTIFIANT, Modele.MOT_DE_PASSE_PROVISOIRE})
 """The mails whose recipient is sealed with what they carry: they depend on nothing else."""
-A_LA_CAF = frozenset({Modele.ADRESSE_ADMINISTRATEUR, Modele.INCIDENT_SIGNALE})
+A_LA_CAF = frozenset({Modele.ADRESSE_ADMINISTRATEUR, Modele.INCIDENT_SIGNALE, Modele.SOLLICITATION})
 """The mails to the contact of a Caf: no person's address is judged by their fate."""
-A_UN_TIERS = frozenset({Modele.MOT_DE_PASSE_NON_REMIS, Modele.ADRESSE_SIGNALEE})
-"""The mails to whoever opened an account, about its person: nobody's once his own is closed."""
+A_UN_TIERS = frozenset(
+    {
+        Modele.MOT_DE_PASSE_NON_REMIS,
+        Modele.ADRESSE_SIGNALEE,
+        Modele.COMPTE_REFUSE,
+        Modele.APPARTENANCE_REFUSEE,
+    }
+)
+"""The mails to whoever opened or asked for an account, about its person: nobody's once his own is
+closed."""
 CAMPAGNES = frozenset({Modele.RELANCE})
 """What may be written to many persons at once [seed 000: relances]."""
 
