@@ -32,7 +32,7 @@ menu:
 	@printf 'ARGS="…" est passé à la commande : make test ARGS="tests/identity -x"\n'
 
 ##@ Faire tourner
-demo: $(INSTALLED) ## jouer le parcours d’un compte, de bout en bout, puis tout arrêter
+demo: $(INSTALLED) ## jouer comptes, conventions et groupes, de bout en bout, puis tout arrêter
 	$(PYTHON) -m deploy demo $(ARGS)
 
 up: $(INSTALLED) ## laisser tourner la plateforme, avec des données d’exemple (Ctrl-C l’arrête)

@@ -1,4 +1,4 @@
-"""Plays habilitation, which does not exist yet: publishes its facts as that service will.
+"""Plays habilitation for tests of other services: publishes its facts, without its process.
 
     habilitation = Habilitation(platform)
     await habilitation.open_convention("19_214", caf="931", administrateurs=("u1",))
