@@ -81,11 +81,10 @@ class GroupeRef(Answer):
 
 
 class MembreRef(Answer):
-    """La personne et le groupe qu’elle a rejoint ou quitté."""
+    """La personne, et le groupe qu’elle a rejoint, ou quitté pour aucun autre."""
 
     ID: ClassVar[str] = "user_id"
 
     convention_id: str
     groupe_id: str
     user_id: str
-    vers_id: str | None = None
