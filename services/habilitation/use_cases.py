@@ -5,16 +5,23 @@ from typing import Any
 from services.habilitation.handlers.add_appartenance import ADD_APPARTENANCE
 from services.habilitation.handlers.apply_appartenance_dates import APPLY_APPARTENANCE_DATES
 from services.habilitation.handlers.apply_convention_dates import APPLY_CONVENTION_DATES
+from services.habilitation.handlers.apply_groupe_dates import APPLY_GROUPE_DATES
+from services.habilitation.handlers.assign_role import ASSIGN_ROLE
 from services.habilitation.handlers.close_convention import CLOSE_CONVENTION
+from services.habilitation.handlers.close_groupe import CLOSE_GROUPE
 from services.habilitation.handlers.confirm_condition import CONFIRM_CONDITION
+from services.habilitation.handlers.delete_groupe import DELETE_GROUPE
 from services.habilitation.handlers.designate_administrateur import DESIGNATE_ADMINISTRATEUR
 from services.habilitation.handlers.end_appartenance import END_APPARTENANCE
 from services.habilitation.handlers.modify_convention import MODIFY_CONVENTION
+from services.habilitation.handlers.modify_groupe import MODIFY_GROUPE
 from services.habilitation.handlers.move_appartenance import MOVE_APPARTENANCE
+from services.habilitation.handlers.open_groupe import OPEN_GROUPE
 from services.habilitation.handlers.present_convention import PRESENT_CONVENTION
 from services.habilitation.handlers.record_eligibilite import RECORD_ELIGIBILITE
 from services.habilitation.handlers.register_convention import REGISTER_CONVENTION
 from services.habilitation.handlers.relieve_administrateur import RELIEVE_ADMINISTRATEUR
+from services.habilitation.handlers.reopen_groupe import REOPEN_GROUPE
 from services.habilitation.handlers.replace_administrateur import REPLACE_ADMINISTRATEUR
 from services.habilitation.handlers.resume_convention import RESUME_CONVENTION
 from services.habilitation.handlers.resume_service import RESUME_SERVICE
@@ -26,6 +33,7 @@ from services.habilitation.handlers.suspend_service import SUSPEND_SERVICE
 from services.habilitation.handlers.terminate_bulletin import TERMINATE_BULLETIN
 from services.habilitation.handlers.validate_convention import VALIDATE_CONVENTION
 from services.habilitation.handlers.welcome_user import WELCOME_USER
+from services.habilitation.handlers.withdraw_role import WITHDRAW_ROLE
 from shared.path.decision import UseCase
 
 CONTRACT: tuple[UseCase[Any, Any], ...] = (
@@ -50,7 +58,16 @@ CONTRACT: tuple[UseCase[Any, Any], ...] = (
 )
 """Conventions, contrats, bulletins, administrateurs: the Caf's side."""
 
-GROUPES: tuple[UseCase[Any, Any], ...] = ()
+GROUPES: tuple[UseCase[Any, Any], ...] = (
+    OPEN_GROUPE,
+    MODIFY_GROUPE,
+    CLOSE_GROUPE,
+    REOPEN_GROUPE,
+    DELETE_GROUPE,
+    ASSIGN_ROLE,
+    WITHDRAW_ROLE,
+    APPLY_GROUPE_DATES,
+)
 """Groups and their role."""
 
 MEMBRES: tuple[UseCase[Any, Any], ...] = (

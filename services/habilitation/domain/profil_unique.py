@@ -32,23 +32,38 @@ class Detention:
         )
 
 
+def find_other_profil(
+    membre: Membre, groupe: Groupe, groupes: Iterable[Groupe], depuis: date
+) -> Detention | None:
+    """What a person has by another group that excludes what they get by this one.
+
+    Shapes:  `membre` and `groupe` as they are to be; `groupes` the others of the person (the same
+             one among them, as it was, does not count); days before `depuis` are past and settled
+    Source:  [seed 003]; that only shared days count is assumed
+    """
+    gained = _by(membre, groupe, depuis)
+    others = (each for each in groupes if each.id != groupe.id)
+    return next(
+        (
+            held
+            for other in others
+            for held in _by(membre, other, depuis)
+            if any(each.excludes(held) for each in gained)
+        ),
+        None,
+    )
+
+
 def check_one_profil(
     membre: Membre, groupe: Groupe, groupes: Iterable[Groupe], depuis: date
 ) -> None:
     """Check that what a person gets by a group goes with what they have by others.
 
-    Shapes:  `membre` and `groupe` as they are to be; `groupes` the others of the person (the same
-             one among them, as it was, does not count); days before `depuis` are past and settled
-    Raises:  OtherProfil, which names the group that gives the other profile
-    Source:  [seed 003]; that only shared days count is assumed
+    Raises: OtherProfil, which names the group that gives the other profile
     """
-    gained = _by(membre, groupe, depuis)
-    for other in groupes:
-        if other.id == groupe.id:
-            continue
-        for held in _by(membre, other, depuis):
-            if any(each.excludes(held) for each in gained):
-                raise OtherProfil(profil=held.profil, groupe=other.libelle)
+    held = find_other_profil(membre, groupe, groupes, depuis)
+    if held is not None:
+        raise OtherProfil(profil=held.profil, groupe=held.groupe.libelle)
 
 
 def _by(membre: Membre, groupe: Groupe, depuis: date) -> list[Detention]:

@@ -1,0 +1,79 @@
+"""ModifyGroupe: libellé, opening date, responsable; what is left out stays [seed 002]."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from services.habilitation.domain import vie_groupe
+from services.habilitation.domain.adherents import Adherents, check_gain
+from services.habilitation.domain.convention import Convention
+from services.habilitation.domain.droits import Operation
+from services.habilitation.domain.errors_groupes import ResponsableMissing
+from services.habilitation.domain.groupe import Groupe
+from services.habilitation.domain.personne import Personne
+from services.habilitation.domain.responsable import check_responsable, request_account
+from services.habilitation.handlers import adherence, entitlement
+from shared.contracts.habilitation_commands import ModifyGroupe
+from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
+
+Asked = Request[ModifyGroupe, Adherents]
+
+
+async def _prepare(request: Request[ModifyGroupe, None], reader: Reader) -> Adherents:
+    """Members matter only where the group may open earlier than they knew."""
+    if request.message.ouverture is None:
+        return Adherents()
+    return await adherence.find_adherents(request, reader)
+
+
+def _keys(request: Asked) -> list[Key[Any]]:
+    chosen = request.message.responsable_id
+    return [*adherence.keys(request), *([] if chosen is None else [Personne.key_of(chosen)])]
+
+
+def _operations(asked: ModifyGroupe) -> Iterator[Operation]:
+    if asked.libelle is not None or asked.ouverture is not None:
+        yield Operation.MODIFIER_GROUPE
+    if asked.responsable_id is not None or asked.responsable is not None:
+        yield Operation.NOMMER_RESPONSABLE
+
+
+def _decide(request: Asked, state: State) -> Decision:
+    """The old responsable's delegation ends with the decision [seed 003].
+
+    Tells:   GroupeUpdated; GroupeStarted if it opens by it; AccountRequested
+    """
+    asked, by = request.message, request.principal.id
+    convention, before = entitlement.entitled(request, state, Operation.CONSULTER)
+    for operation in _operations(asked):
+        entitlement.entitled(request, state, operation)
+    after = _changed(request, convention, before, state)
+    if after == before:
+        return Decision(result={"groupe_id": before.id})
+    told = vie_groupe.tell_modified(before, after, request.now)
+    account = request_account(after, asked.responsable, convention, by, request.now)
+    return Decision((after,), (*told, *account), {"groupe_id": after.id})
+
+
+def _changed(request: Asked, convention: Convention, before: Groupe, state: State) -> Groupe:
+    asked, day = request.message, entitlement.today(request)
+    after = before.changed(libelle=asked.libelle or before.libelle)
+    if asked.ouverture is not None:
+        after = vie_groupe.move_ouverture(after, asked.ouverture, day)
+        if after.ouverture < before.ouverture:
+            check_gain(before, after, request.prepared, state, request.principal, day)
+    if asked.responsable is not None and asked.responsable_id is None:
+        raise ResponsableMissing
+    if asked.responsable_id is None or asked.responsable_id == before.responsable_id:
+        return after
+    chosen = state.get(Personne.key_of(asked.responsable_id))
+    check_responsable(chosen, asked.responsable, convention, day)
+    return after.changed(responsable_id=asked.responsable_id)
+
+
+MODIFY_GROUPE = UseCase(
+    message=ModifyGroupe,
+    prepare=_prepare,
+    keys=_keys,
+    more_keys=adherence.more_keys,
+    decide=_decide,
+)
