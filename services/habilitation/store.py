@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 from services.habilitation.domain.convention import Convention
-from services.habilitation.domain.recit import convention_fact
+from services.habilitation.domain.groupe import Groupe
+from services.habilitation.domain.recit import convention_fact, groupe_fact
 from shared.calendrier import day_of, start_of
 from shared.clock import Clock
 from shared.contracts.conventions import EtatConvention
 from shared.contracts.envelope import Snapshot
-from shared.contracts.habilitation import ConventionSnapshot
-from shared.contracts.habilitation_commands import ApplyConventionDates
+from shared.contracts.habilitation import ConventionSnapshot, GroupeSnapshot
+from shared.contracts.habilitation_commands import ApplyConventionDates, ApplyGroupeDates
 from shared.mongo.client import Store
 from shared.mongo.documents import to_document
 from shared.path.decision import Document
@@ -26,6 +27,8 @@ async def create_indexes(store: Store) -> None:
     await _by(store, "conventions", "etat", "cloture")
     await _by(store, "groupes", "convention_id", "code_cherche", "_id")
     await store.collection("groupes").create_index("responsable_id")
+    await _by(store, "groupes", "ouverture_dite", "ouverture")
+    await _by(store, "groupes", "cloture_dite", "cloture")
     await store.collection("membres").create_index("appartenances.groupe_id")
     await store.collection("membres").create_index("convention_id")
     await _by(store, "personnes", "convention_id", "nom_cherche", "prenom_cherche", "_id")
@@ -40,7 +43,7 @@ async def _by(store: Store, collection: str, *fields: str) -> None:
 
 async def due(store: Store, now: datetime) -> AsyncIterator[Due]:
     """What the scheduler asks: the days that came and are not told."""
-    for kind in (due_conventions,):
+    for kind in (due_conventions, due_groupes):
         async for each in kind(store, now):
             yield each
 
@@ -65,12 +68,27 @@ async def due_conventions(store: Store, now: datetime) -> AsyncIterator[Due]:
             )
 
 
+async def due_groupes(store: Store, now: datetime) -> AsyncIterator[Due]:
+    """The groups whose opening or closing day has come and is not told; asked anew if moved."""
+    day = day_of(now)
+    for field in ("ouverture", "cloture"):
+        query = {f"{field}_dite": False, field: {"$lte": day.isoformat()}}
+        fields = {"convention_id": 1, "seq": 1}
+        async for row in store.collection("groupes").find(query, fields):
+            yield Due(
+                f"apply_groupe_{field}",
+                f"{row['_id']}/{row['seq']}",
+                start_of(day),
+                ApplyGroupeDates(convention_id=row["convention_id"], groupe_id=row["_id"], day=day),
+            )
+
+
 # --- what is told again ---------------------------------------------------------------------------
 
 
 async def snapshots(store: Store) -> AsyncIterator[tuple[Document, Snapshot]]:
     """The present state of everything that habilitation tells of."""
-    for kind in (snapshots_of_conventions,):
+    for kind in (snapshots_of_conventions, snapshots_of_groupes):
         async for each in kind(store):
             yield each
 
@@ -81,3 +99,11 @@ async def snapshots_of_conventions(store: Store) -> AsyncIterator[tuple[Document
     async for row in store.collection("conventions").find({}).sort("_id", 1):
         convention = to_document(row, Convention)
         yield convention, convention_fact(ConventionSnapshot, convention, at=now)
+
+
+async def snapshots_of_groupes(store: Store) -> AsyncIterator[tuple[Document, Snapshot]]:
+    """The present state of every group, deleted ones included: they are over for good."""
+    now = Clock.real_now()
+    async for row in store.collection("groupes").find({}).sort("_id", 1):
+        groupe = to_document(row, Groupe)
+        yield groupe, groupe_fact(GroupeSnapshot, groupe, at=now)

@@ -12,6 +12,7 @@ from typing import Any
 from services.habilitation.domain.errors import NotForOneself
 from services.habilitation.domain.errors_groupes import GroupeNotEmpty, MembreOtherProfil
 from services.habilitation.domain.groupe import Groupe
+from services.habilitation.domain.lecture import look
 from services.habilitation.domain.membre import Membre
 from services.habilitation.domain.profil_unique import find_other_profil
 from shared.errors import Outdated
@@ -50,10 +51,6 @@ class Adherents:
         return [each for each in found if each is not None]
 
 
-NOBODY = Adherents()
-"""What is prepared where nobody is looked for."""
-
-
 def check_gain(
     before: Groupe, after: Groupe, adherents: Adherents, state: State, by: Principal, day: date
 ) -> None:
@@ -83,9 +80,6 @@ def check_empty(groupe: Groupe, adherents: Adherents, state: State, day: date) -
 def _groupes_of(membre: Membre, state: State, day: date) -> Iterable[Groupe]:
     """The groups that somebody belongs to, or will. Raises Outdated where one was not loaded."""
     for each in membre.going_on(day):
-        key = Groupe.key_of(each.groupe_id)
-        if key not in state:
-            raise Outdated
-        groupe = state.get(key)
+        groupe = look(state, Groupe.key_of(each.groupe_id))
         if groupe is not None:
             yield groupe

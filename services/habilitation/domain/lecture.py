@@ -8,7 +8,8 @@ from services.habilitation.domain.droits import Demandeur
 from services.habilitation.domain.groupe import Groupe
 from services.habilitation.domain.membre import Membre
 from services.habilitation.domain.personne import Personne
-from shared.path.decision import Key, State
+from shared.errors import Outdated
+from shared.path.decision import D, Key, State
 from shared.security.principal import ActorKind, Principal
 
 
@@ -40,6 +41,16 @@ def demandeur(principal: Principal, state: State, day: date) -> Demandeur:
         state.get(Personne.key_of(principal.id)),
         tuple(each for each in groupes if each is not None and each.is_open(day)),
     )
+
+
+def look(state: State, key: Key[D]) -> D | None:
+    """A document known only from another.
+
+    Raises Outdated where that one was changed since, by a command just before of the same group.
+    """
+    if key not in state:
+        raise Outdated
+    return state.get(key)
 
 
 def _own_groupes(principal: Principal, state: State, day: date) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 from services.habilitation.domain.adherents import Adherents, check_empty
 from services.habilitation.domain.droits import Operation
 from services.habilitation.domain.groupe import CodeReserve, Groupe
+from services.habilitation.domain.lecture import look
 from services.habilitation.domain.vie_groupe import delete_groupe
 from services.habilitation.handlers import adherence, entitlement
 from shared.contracts.habilitation_commands import DeleteGroupe
@@ -33,8 +34,8 @@ def _parent_of(groupe: Groupe | None) -> list[Key[Groupe]]:
 def _decide(request: Asked, state: State) -> Decision:
     _, groupe = entitlement.entitled(request, state, Operation.SUPPRIMER_GROUPE)
     check_empty(groupe, request.prepared, state, entitlement.today(request))
-    parent = next((state.get(key) for key in _parent_of(groupe)), None)
-    return delete_groupe(groupe, parent, state.get(_code_of(groupe)), request.now)
+    parent = next((look(state, key) for key in _parent_of(groupe)), None)
+    return delete_groupe(groupe, parent, look(state, _code_of(groupe)), request.now)
 
 
 DELETE_GROUPE = UseCase(

@@ -5,6 +5,7 @@ from typing import Any
 from services.habilitation.domain.adherents import Adherents, check_gain
 from services.habilitation.domain.droits import Operation
 from services.habilitation.domain.groupe import Groupe
+from services.habilitation.domain.lecture import look
 from services.habilitation.domain.personne import Personne
 from services.habilitation.domain.vie_groupe import reopen_groupe, tell_reopening
 from services.habilitation.handlers import adherence, entitlement
@@ -24,8 +25,8 @@ def _more_keys(request: Asked, state: State) -> list[Key[Any]]:
 def _decide(request: Asked, state: State) -> Decision:
     _, before = entitlement.entitled(request, state, Operation.CLOTURER_GROUPE)
     day = entitlement.today(request)
-    responsable = Personne.key_of(before.responsable_id)
-    after = reopen_groupe(before, state.get(responsable), day)
+    responsable = look(state, Personne.key_of(before.responsable_id))
+    after = reopen_groupe(before, responsable, day)
     check_gain(before, after, request.prepared, state, request.principal, day)
     return tell_reopening(before, after, request.now)
 
