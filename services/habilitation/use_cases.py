@@ -30,6 +30,7 @@ from services.habilitation.handlers.sign_contrat import SIGN_CONTRAT
 from services.habilitation.handlers.solliciter_caf import SOLLICITER_CAF
 from services.habilitation.handlers.suspend_convention import SUSPEND_CONVENTION
 from services.habilitation.handlers.suspend_service import SUSPEND_SERVICE
+from services.habilitation.handlers.take_back_designation import TAKE_BACK_DESIGNATION
 from services.habilitation.handlers.terminate_bulletin import TERMINATE_BULLETIN
 from services.habilitation.handlers.validate_convention import VALIDATE_CONVENTION
 from services.habilitation.handlers.welcome_user import WELCOME_USER
@@ -84,5 +85,5 @@ DEMANDES: tuple[UseCase[Any, Any], ...] = (SOLLICITER_CAF,)
 BY_TOPIC = (*CONTRACT, *GROUPES, *MEMBRES, *DEMANDES)
 """Those that come by Kafka, and by HTTP from a screen."""
 
-ON_ACCOUNTS: tuple[UseCase[Any, Any], ...] = (WELCOME_USER,)
+ON_ACCOUNTS: tuple[UseCase[Any, Any], ...] = (WELCOME_USER, TAKE_BACK_DESIGNATION)
 """What facts about accounts make the service do."""
