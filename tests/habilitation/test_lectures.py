@@ -95,7 +95,7 @@ async def test_who_sees_which_conventions(habilitation: Running) -> None:
 
 async def test_conventions_are_listed_with_their_columns(habilitation: Running) -> None:
     habilitation.put(
-        convention("21_1", organisme="Âge d’or", siret="21930001400017", type_organisme="asso"),
+        convention("21_1", organisme="Âge d’or", siret="21930001900011", type_organisme="asso"),
         convention("21_2", organisme="École bleue", etat=EtatConvention.SUSPENDUE),
         convention("21_3", organisme="Zénith", cloture=PAST),
         convention("21_4", organisme="Crèche", etat=EtatConvention.A_SIGNER, ouverture=PAST),
@@ -110,7 +110,7 @@ async def test_conventions_are_listed_with_their_columns(habilitation: Running) 
         "libelle": "21_1 Âge d’or",
         "caf": CAF,
         "partenaire": "Âge d’or",
-        "siret": "21930001400017",
+        "siret": "21930001900011",
         "type_organisme": "asso",
         "ouverture": "2025-01-06",
         "cloture": None,
@@ -125,7 +125,7 @@ async def test_conventions_are_listed_with_their_columns(habilitation: Running) 
         ({"statut": "a_signer"}, ["21_5"]),
         ({"statut": "brouillon"}, []),
         ({"partenaire": "ecole"}, ["21_2"]),
-        ({"partenaire": "21930001400017"}, ["21_1"]),
+        ({"partenaire": "21930001900011"}, ["21_1"]),
         ({"partenaire": "e", "statut": "ouverte"}, []),
     ):
         assert conventions(await habilitation.read("/conventions", AGENT, **params)) == found

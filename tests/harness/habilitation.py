@@ -39,7 +39,7 @@ from tests.harness.access import Access
 from tests.harness.polling import eventually
 from tests.harness.topics import Outgoing
 
-SIRET = "21930001400017"
+SIRET = "21930001900011"
 """Of an invented town hall; its key is right (Luhn)."""
 KNOWN_S = 10
 """How long a service may take to know what was told; assumed."""

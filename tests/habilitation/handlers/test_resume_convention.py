@@ -1,0 +1,24 @@
+"""The suspension is over: its reason goes with it."""
+
+import pytest
+
+from services.habilitation.domain.convention import Convention
+from shared.contracts.conventions import EtatConvention
+from shared.contracts.habilitation_commands import ResumeConvention
+from tests.habilitation.builders import AGENT, CONVENTION, TODAY, Scene, convention
+from tests.habilitation.signing import ask, names, young
+
+
+async def test_it_is_open_again() -> None:
+    scene = Scene(convention(etat=EtatConvention.SUSPENDUE, motif="Plan de contrôle"))
+    (told,) = await scene.facts(ask(ResumeConvention), AGENT)
+    assert names([told]) == ["convention_resumed"]
+    assert (told.etat, told.motif) == (EtatConvention.OUVERTE, None)
+    assert scene.get(Convention, CONVENTION).is_open(TODAY)
+
+
+@pytest.mark.parametrize(
+    "etat", [EtatConvention.BROUILLON, EtatConvention.A_SIGNER, EtatConvention.OUVERTE]
+)
+async def test_only_a_suspended_one_is_resumed(etat: EtatConvention) -> None:
+    assert await Scene(young(etat)).code(ask(ResumeConvention), AGENT) == "etat_contraire"
