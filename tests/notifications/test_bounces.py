@@ -12,6 +12,7 @@ from services.notifications.handlers.notices import notices
 from services.notifications.handlers.retry_mail import RETRY_MAIL, RetryMail
 from services.notifications.schedule import due
 from shared.contracts.identity import PasswordChanged, UserCreated, UserMailChanged
+from shared.contracts.topics import USER_LIFECYCLE
 from tests.harness.polling import eventually
 from tests.notifications.builders import DOMAIN, NOW, identifiant_issued, password_issued
 from tests.notifications.people import state
@@ -19,7 +20,7 @@ from tests.notifications.running import Replica, later
 from tests.notifications.sending import DEADLINE_S, reached, sending, to
 
 CHANGED, _ = follow_addresses(DOMAIN)
-NOTICES = {use_case.message: use_case for use_case in notices(DOMAIN)}
+NOTICES = {use_case.message: use_case for use_case in notices(DOMAIN, USER_LIFECYCLE)}
 Inbox = Callable[[], list[Mail]]
 
 

@@ -15,13 +15,14 @@ from services.notifications.handlers.tell_incident import tell_incident
 from services.notifications.metrics import CAF_NOT_REACHED
 from shared.contracts.identity import PasswordChanged, UserCreated, UserMailChanged
 from shared.contracts.notifications import MotifAbandon
+from shared.contracts.topics import USER_LIFECYCLE
 from tests.harness.polling import eventually
 from tests.notifications.builders import DOMAIN, NOW, identifiant_issued
 from tests.notifications.people import DESCRIPTION, incident, state
 from tests.notifications.running import Replica, later
 from tests.notifications.sending import DEADLINE_S, reached, sending, to
 
-NOTICES = {use_case.message: use_case for use_case in notices(DOMAIN)}
+NOTICES = {use_case.message: use_case for use_case in notices(DOMAIN, USER_LIFECYCLE)}
 CHANGED, _ = follow_addresses(DOMAIN)
 INCIDENT = tell_incident(DOMAIN)
 Inbox = Callable[[], list[Mail]]

@@ -1,0 +1,73 @@
+"""A door opens to tokens that identity made for it, and to nothing else (ADR-0020)."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fastapi.security import HTTPAuthorizationCredentials
+
+from deploy.local.keys import signing_key
+from shared.clock import Clock
+from shared.contracts.topics import commands_topic
+from shared.errors import Refusal
+from shared.http.access import Access
+from shared.security.principal import ActorKind, Principal
+from shared.security.tokens import (
+    LIFETIME,
+    TokenAudience,
+    TokenExpired,
+    TokenInvalid,
+    TokenIssuer,
+    TokenMissing,
+    http_audience,
+)
+
+MAKER, STRANGER = (TokenIssuer(json.dumps(signing_key())) for _ in range(2))
+ADMIN = Principal(ActorKind.PARTENAIRE, "admin")
+OWN = http_audience("habilitation")
+DOOR = Access(json.dumps(MAKER.jwks), Clock(), "habilitation")
+
+
+def shown(
+    audience: str = OWN,
+    *,
+    scheme: str = "Bearer",
+    by: TokenIssuer = MAKER,
+    age: timedelta | None = None,
+) -> HTTPAuthorizationCredentials:
+    """What a request shows."""
+    made = datetime.now(UTC) - (age or timedelta())
+    token = by.issue(ADMIN, audience=audience, now=made)
+    return HTTPAuthorizationCredentials(scheme=scheme, credentials=token)
+
+
+async def test_token_for_this_door_tells_who_asks() -> None:
+    assert await DOOR.principal(shown()) == ADMIN
+    assert await DOOR.principal(shown(scheme="bearer")) == ADMIN
+
+
+@pytest.mark.parametrize(
+    ("request_shows", "refusal"),
+    [
+        (None, TokenMissing),
+        (shown(commands_topic("habilitation")), TokenAudience),
+        (shown(http_audience("identity")), TokenAudience),
+        (shown(http_audience("cdap")), TokenAudience),
+        (shown(by=STRANGER), TokenInvalid),
+        (shown(scheme="Basic"), TokenInvalid),
+        (HTTPAuthorizationCredentials(scheme="Bearer", credentials="a-session"), TokenInvalid),
+        (shown(age=LIFETIME), TokenExpired),
+        (shown(age=-timedelta(minutes=2)), TokenInvalid),
+    ],
+)
+async def test_anything_else_is_refused(
+    request_shows: HTTPAuthorizationCredentials | None, refusal: type[Refusal]
+) -> None:
+    with pytest.raises(refusal):
+        await DOOR.principal(request_shows)
+
+
+async def test_age_is_judged_by_the_clock_of_the_platform() -> None:
+    tomorrow = Access(json.dumps(MAKER.jwks), Clock(timedelta(days=1)), "habilitation")
+    with pytest.raises(TokenExpired):
+        await tomorrow.principal(shown())
