@@ -39,7 +39,11 @@ class Unavailable(Exception):
 
 
 class Outdated(Exception):
-    """A decision saw that what was prepared for it is older than what was loaded: prepare again."""
+    """A decision saw that what was prepared for it is older than what was loaded.
+
+    The path prepares the message again and decides it again: nobody is refused, nothing was used
+    up.
+    """
 
 
 class Bug(Exception):

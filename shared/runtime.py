@@ -15,6 +15,7 @@ from shared.backoff import backoff_s
 from shared.clock import Clock
 from shared.contracts.envelope import Message
 from shared.contracts.topics import HEARTBEATS, commands_topic, group_of, retry_topic
+from shared.errors import Unavailable
 from shared.health import Health
 from shared.heartbeat import Heartbeat
 from shared.http.app import make_app
@@ -110,7 +111,10 @@ class Runtime:
         work = await prepare(
             self._internal(use_case, message, principal, message_id), self.reader, self.faults
         )
-        return (await self.reader.attempt([work])).outcomes[0]
+        outcome = (await self.reader.attempt([work])).outcomes[0]
+        if not outcome.is_final:  # another process was faster: the operator asks again
+            raise Unavailable
+        return outcome
 
     def _internal(
         self, use_case: UseCase[M, P], message: M, principal: Principal, message_id: str

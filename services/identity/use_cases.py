@@ -47,7 +47,7 @@ class UseCases:
     reopen_user: UseCase[ReopenUser, Reouverture]
     apply_dates: UseCase[ApplyDates, Echeance]
     resend_identifiant: UseCase[ResendIdentifiant, Annonce | None]
-    reset_password: UseCase[ResetPassword, Tirage]
+    reset_password: UseCase[ResetPassword, Tirage | None]
     expire_temporary_password: UseCase[ExpireTemporaryPassword, None]
     bootstrap_agent: UseCase[BootstrapAgent, Amorcage]
     make_requested_account: UseCase[AccountRequested, Drawn]

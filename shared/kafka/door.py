@@ -80,6 +80,8 @@ class Entrance:
                 while some := list(itertools.islice(left, SLICE)):
                     prepared = await self._prepared(some)
                     await self._committer.wait_for_room()
+                    if any(ticket.failed for ticket in tickets):
+                        break  # to be read again: what follows must not be decided before
                     tickets += [self._committer.submit(work) for work in prepared]
                     await asyncio.sleep(0)  # let the committer begin
             async with asyncio.timeout(PATIENCE_S):

@@ -14,6 +14,10 @@ CONFLICTS = Counter(
     "mcp_write_conflicts_total",
     "Groups tried again because another process wrote the same documents.",
 )
+OUTDATED = Counter(
+    "mcp_messages_outdated_total",
+    "Messages prepared again because what they concern changed since they were prepared.",
+)
 GROUP_SIZE = Histogram(
     "mcp_group_messages",
     "Messages of one group commit.",

@@ -2,7 +2,8 @@
 
 No two transactions of a process ever compete. A group that fails because of one message is halved
 until the culprit stands alone, one that lost a document to another writer is halved too; anything
-else is the store's fault and is tried again, whole.
+else is the store's fault and is tried again, whole. Messages of a group that turned out to be
+outdated are prepared again and decided before anything else is.
 """
 
 import asyncio
@@ -20,12 +21,17 @@ from shared.observability import metrics
 from shared.path.group import inbox_id_of
 from shared.path.pace import MOST, Pace
 from shared.path.ports import Attempts, Committed, Faults, Publishing
-from shared.path.work import Ask, Outcome, Park, Work
+from shared.path.preparation import a_few_at_once, prepare
+from shared.path.work import Ask, Outcome, Park, Work, lane_of
 
 log = structlog.get_logger(__name__)
 
 CONFLICT_PAUSE_S = 0.02
 """Mean pause after a write conflict, jittered (assumed): the other writer is about to be done."""
+
+PREPARED_AGAIN = 5
+"""How often a message that is outdated is prepared again before it is given back (assumed): within
+this process nothing comes between, so each time another process was faster."""
 
 
 @dataclass(slots=True, eq=False)
@@ -34,12 +40,26 @@ class Ticket:
 
     `committed` tells its outcome once the transaction is through; `published` is done when all
     that must go out with it was acknowledged; `withdrawn` tells that nobody waits any more.
+    `outdated` counts how often it was found to be.
     """
 
     work: Work
     committed: asyncio.Future[Outcome]
     withdrawn: bool = False
     published: asyncio.Future[None] | None = field(default=None)
+    outdated: int = 0
+
+    def fail(self, error: Exception) -> None:
+        """Tell whoever waits for it; a poll looks at its first failure only."""
+        if not self.committed.done():
+            self.committed.set_exception(error)
+            self.committed.exception()  # seen, as far as asyncio is concerned
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended by an error."""
+        done = self.committed.done() and not self.committed.cancelled()
+        return done and self.committed.exception() is not None
 
     @property
     def wanted(self) -> bool:
@@ -58,7 +78,7 @@ class Committer:
         self._wake = asyncio.Event()
         self._taken = asyncio.Event()
         self._pace = Pace()
-        self._settling = False
+        self._group: list[Ticket] = []
 
     def submit(self, work: Work) -> Ticket:
         """Queue a message behind those already there."""
@@ -76,7 +96,7 @@ class Committer:
     @property
     def busy(self) -> bool:
         """Whether a message is queued or being decided."""
-        return bool(self._queue) or self._settling
+        return bool(self._queue or self._group)
 
     async def run(self) -> None:
         """Take groups until cancelled."""
@@ -85,11 +105,10 @@ class Committer:
                 self._wake.clear()
                 await self._wake.wait()
             size = min(len(self._queue), self._pace.limit)
-            self._settling = True
-            group = [self._queue.popleft() for _ in range(size)]
+            self._group = [self._queue.popleft() for _ in range(size)]
             self._taken.set()
-            await self._settle(group)
-            self._settling = False
+            await self._settle(self._group)
+            self._group = []
 
     async def _settle(self, tickets: list[Ticket], *, retried: bool = False) -> None:
         """Bring every ticket of a group to an end, in order."""
@@ -106,7 +125,8 @@ class Committer:
                 await self._settle(tickets, retried=True)
 
     async def _commit(self, tickets: list[Ticket]) -> None:
-        """One group, one transaction, tried until the store lets it through.
+        """One group, one transaction, tried until the store lets it through; another for those
+        that are outdated, and their lanes, until none is left.
 
         Raises what is a message's fault; and, of several, what fewer at once may avoid.
         """
@@ -123,15 +143,54 @@ class Committer:
                 if self._faults.is_for_fewer(error) and len(tickets) > 1:
                     raise
             else:
-                self._succeeded(tickets, done, time.perf_counter() - started)
-                return
+                failures = 0
+                outdated = self._succeeded(tickets, done, time.perf_counter() - started)
+                if outdated:
+                    await self._prepare_again(outdated)
 
-    def _succeeded(self, tickets: Sequence[Ticket], done: Committed, seconds: float) -> None:
+    async def _prepare_again(self, outdated: Sequence[Ticket]) -> None:
+        """What was prepared for these is older than what was loaded: once more, on what is there
+        now. One that was outdated too often is given back, its lane with it, so that its sender's
+        order holds when it is brought again.
+        """
+        for ticket in outdated:
+            ticket.outdated += 1
+            if ticket.outdated > PREPARED_AGAIN:
+                self._give_back(ticket)
+        metrics.OUTDATED.inc(len(outdated))
+        times = max(ticket.outdated for ticket in outdated) - 1
+        await asyncio.sleep(CONFLICT_PAUSE_S * uniform(0.2, 1.8) * times)
+        await a_few_at_once(self._renew, [ticket for ticket in outdated if ticket.wanted])
+
+    async def _renew(self, ticket: Ticket) -> None:
+        try:
+            ticket.work = await prepare(ticket.work, self._attempts, self._faults)
+        except Exception as error:
+            if not self._faults.is_transient(error):
+                ticket.fail(error)
+            # otherwise it is still outdated, and counts as such
+
+    def _give_back(self, ticket: Ticket) -> None:
+        lane = lane_of(ticket.work)
+        log.warning("outdated_too_often", message=inbox_id_of(ticket.work))
+        ticket.fail(Unavailable())
+        for each in (*self._group, *self._queue):
+            if lane is not None and lane_of(each.work) == lane:
+                each.fail(Unavailable())
+
+    def _succeeded(
+        self, tickets: Sequence[Ticket], done: Committed, seconds: float
+    ) -> list[Ticket]:
+        """Tell each what became of it; returns those that are outdated."""
         self._pace.succeeded(len(tickets), seconds)
         metrics.GROUP_SIZE.observe(len(tickets))
         metrics.GROUP_DURATION.observe(seconds)
         published = self._publishing.add(done.rows)
+        outdated = []
         for ticket, outcome in zip(tickets, done.outcomes, strict=True):
+            if not outcome.is_final:
+                outdated += [ticket] if outcome.status == "outdated" else []
+                continue
             metrics.count_outcome(outcome)
             ticket.published = published
             if isinstance(ticket.work, Park) and outcome.first:
@@ -144,6 +203,7 @@ class Committer:
                 )
             if not ticket.committed.done():
                 ticket.committed.set_result(outcome)
+        return outdated
 
     async def _pause(self, error: Exception, failures: int, size: int) -> None:
         if self._faults.is_for_fewer(error):
@@ -174,6 +234,6 @@ class Committer:
         if isinstance(work, Ask) and work.origin is not None:
             ticket.work = Park(work.origin(), reason)
             await self._settle([ticket])
-        elif not ticket.committed.done():
+        else:
             # A dead letter that cannot be written is a fault of ours, not of its record: it waits.
-            ticket.committed.set_exception(Unavailable() if isinstance(work, Park) else fault)
+            ticket.fail(Unavailable() if isinstance(work, Park) else fault)

@@ -130,7 +130,8 @@ class UseCase(Generic[M, P]):
     `prepare` runs before any transaction and may be slow (hash, seal: in threads); a Refusal
     raised there is a refusal like another.
     `keys` names the documents; `more_keys` names further ones, known only from the loaded ones.
-    `decide` is pure: `(request, state) -> Decision`, or raises a Refusal.
+    `decide` is pure: `(request, state) -> Decision`, or raises a Refusal; `Outdated` where what was
+    prepared is older than what was loaded.
     """
 
     message: type[M]

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from shared.contracts.envelope import Refused
-from shared.errors import Bug, InvalidMessage, Refusal, Unavailable
+from shared.errors import Bug, InvalidMessage, Outdated, Refusal, Unavailable
 from shared.path.decision import Decision, Document, Key, State
 from shared.path.preparation import refused
 from shared.path.rows import dead_letter_row, event_id, fact_row, moment, source_of
-from shared.path.work import Ask, Outcome, Park, Refuse, Repeat, Row, Work
+from shared.path.work import Ask, Outcome, Park, Refuse, Repeat, Row, Work, lane_of
 
 
 class HighWater(Document):
@@ -38,6 +38,7 @@ class Group:
 
     `known` are inbox rows found in the transaction, by inbox id. A fault of one message is raised
     out of `decide`: the group is then worth nothing and its transaction is given up.
+    A message that is `Outdated` leaves nothing behind, and its lane waits for it.
     """
 
     house: House
@@ -48,6 +49,7 @@ class Group:
     written: dict[Key[Any], Document] = field(default_factory=dict)
     touched: set[Key[Any]] = field(default_factory=set)
     seqs: dict[Key[Any], int] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
 
     def decide_all(self, works: Iterable[Work]) -> list[Outcome]:
         """Decide every message in order; the second on an aggregate sees what the first did.
@@ -62,13 +64,21 @@ class Group:
             return self.known[inbox_id]
         if inbox_id in self.outcomes:
             return replace(self.outcomes[inbox_id], first=False)
+        lane = lane_of(work)
+        if lane in self.waiting:
+            return Outcome("behind")
         match work:
             case Park():
                 self._park(work, inbox_id)
             case Refuse():
                 self._refuse(work, work.refusal)
             case Ask():
-                self._ask(work)
+                try:
+                    self._ask(work)
+                except Outdated:
+                    if lane is not None:
+                        self.waiting.add(lane)
+                    return Outcome("outdated")
             case Repeat():  # forgotten since it was looked up: read again, it is a new one
                 raise Unavailable
         return self.outcomes[inbox_id]
@@ -79,6 +89,10 @@ class Group:
             return
         try:
             decision = work.use_case.decide(work.request, self.state)
+        except Outdated as outdated:
+            if work.use_case.prepare is None:
+                raise Bug("outdated_without_preparation") from outdated
+            raise
         except Refusal as refusal:
             if work.is_fact:  # a fact cannot be refused: what it tells breaks its contract
                 raise InvalidMessage(refusal.code) from refusal

@@ -27,8 +27,8 @@ class Memory(Reader, Protocol):
         """Which of these messages are known."""
 
 
-class Attempts(Protocol):
-    """One attempt = one transaction."""
+class Attempts(Reader, Protocol):
+    """One attempt = one transaction; outside of any, what was committed can be read."""
 
     async def attempt(self, works: Sequence[Work]) -> Committed:
         """Decide and write these messages together, or nothing at all."""

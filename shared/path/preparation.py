@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -13,6 +13,8 @@ from shared.path.decision import Reader
 from shared.path.ports import Faults
 from shared.path.work import Ask, Origin, Park, Refuse, Work
 
+T = TypeVar("T")
+R = TypeVar("R")
 SlowPart = Callable[[Any, Reader], Awaitable[Any]]
 
 AT_ONCE = os.cpu_count() or 1
@@ -24,19 +26,26 @@ log = structlog.get_logger(__name__)
 async def prepare_all(works: Sequence[Work], reader: Reader, faults: Faults) -> list[Work]:
     """Prepare the messages of a poll a few at a time, keeping their order.
 
-    A few: the threads are also those of whoever is signing in, who must not wait for a whole poll.
     A refusal raised there refuses, a fault is tried once more and then parks; what is a
     dependency's fault is raised.
     """
     if not any(isinstance(work, Ask) and work.use_case.prepare for work in works):
         return list(works)
+    return await a_few_at_once(lambda work: prepare(work, reader, faults), works)
+
+
+async def a_few_at_once(act: Callable[[T], Awaitable[R]], each: Sequence[T]) -> list[R]:
+    """Do the same to each, keeping their order.
+
+    A few: the threads are also those of whoever is signing in, who must not wait for a whole poll.
+    """
     places = asyncio.Semaphore(AT_ONCE)
 
-    async def in_turn(work: Work) -> Work:
+    async def in_turn(one: T) -> R:
         async with places:
-            return await prepare(work, reader, faults)
+            return await act(one)
 
-    return list(await asyncio.gather(*(in_turn(work) for work in works)))
+    return list(await asyncio.gather(*(in_turn(one) for one in each)))
 
 
 async def prepare(work: Work, reader: Reader, faults: Faults) -> Work:

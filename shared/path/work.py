@@ -8,7 +8,7 @@ from typing import Any, Literal
 from shared.errors import Refusal
 from shared.path.decision import Key, Request, UseCase
 
-Status = Literal["done", "refused", "dead", "known"]
+Status = Literal["done", "refused", "dead", "known", "outdated", "behind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Outcome:
     """What became of one message.
 
     `asked` is kept of an HTTP request: its actor, its route, the proof of its body.
+    `outdated` is not the end of it: it is to be prepared again; `behind`, to be decided after one
+    that is.
     """
 
     status: Status
@@ -36,6 +38,11 @@ class Outcome:
     result: Mapping[str, str] = field(default_factory=dict)
     asked: Mapping[str, str] | None = None
     first: bool = True
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the message was decided."""
+        return self.status not in {"outdated", "behind"}
 
 
 @dataclass(slots=True, eq=False)
@@ -117,3 +124,11 @@ class Origin:
 
 
 Work = Ask | Refuse | Park | Repeat
+
+
+def lane_of(work: Work) -> str | None:
+    """What is decided in the order in which it was sent: the messages of a key.
+
+    A request of HTTP is in no lane: who wants an order waits for his answer.
+    """
+    return work.key if isinstance(work, Ask) and work.origin is not None else None

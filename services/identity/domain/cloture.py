@@ -90,7 +90,7 @@ def reopen(
     Writes:  comptes, adresses
     Tells:   UserReopened, or UserUpdated if it was not closed or does not open today;
              IdentifiantIssued, TemporaryPasswordIssued if it opens and none was written before
-    Raises:  NotClosed, MailTaken, MailUnavailable, AccountChanged, Overtaken
+    Raises:  NotClosed, MailTaken, MailUnavailable, Outdated
     """
     if compte.cloture is None:
         raise NotClosed

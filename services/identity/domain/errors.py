@@ -196,13 +196,6 @@ class NotOpen(Refusal):
     sentence: ClassVar[str] = "Ce compte n’est pas ouvert."
 
 
-class AccountChanged(Refusal):
-    """The account changed while its mail was prepared."""
-
-    code: ClassVar[str] = "compte_modifie"
-    sentence: ClassVar[str] = "Ce compte vient d’être modifié. Recommencez."
-
-
 class OuverturePast(Refusal):
     """An account opens today at the earliest."""
 

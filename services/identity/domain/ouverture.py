@@ -14,7 +14,6 @@ from services.identity.domain.compte import (
 )
 from services.identity.domain.droits import Demandeur, may_know_of
 from services.identity.domain.errors import (
-    AccountChanged,
     ClotureBeforeOuverture,
     CloturePast,
     MailTaken,
@@ -28,6 +27,7 @@ from services.identity.domain.reinitialisation import Tirage, issued
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte
 from shared.contracts.identity import IdentifiantIssued
+from shared.errors import Outdated
 from shared.path.decision import Decision, Key, State, Told
 
 IDENTIFIANT_LIFETIME = timedelta(hours=48)
@@ -136,7 +136,7 @@ def open_on_its_day(compte: Compte, envois: Envois | None, *, by: str, now: date
 
     Writes:  comptes
     Tells:   UserOpened, IdentifiantIssued, TemporaryPasswordIssued
-    Raises:  AccountChanged, Overtaken
+    Raises:  Outdated
     """
     compte = compte.changed(etat=EtatCompte.OUVERT).noted(NatureActe.OUVERTURE, par=by, at=now)
     compte, mails = write_first(compte, envois)
@@ -148,7 +148,7 @@ def write_first(compte: Compte, envois: Envois | None) -> tuple[Compte, tuple[To
     if compte.generation > 0 or compte.etat is not EtatCompte.OUVERT:
         return compte, ()
     if envois is None:  # it opened while what it needs was prepared
-        raise AccountChanged
+        raise Outdated
     return write_both(compte, envois)
 
 
@@ -162,10 +162,10 @@ def write_both(compte: Compte, envois: Envois) -> tuple[Compte, tuple[Told, ...]
 def announced(compte: Compte, annonce: Annonce) -> tuple[Compte, Told]:
     """The account with its identifiant written once more, and the fact that has it written.
 
-    Raises `AccountChanged` when it was sealed for what the account is no longer.
+    Raises `Outdated` when it was sealed for what the account is no longer.
     """
     if (annonce.emission, annonce.to) != (compte.emission + 1, compte.mail):
-        raise AccountChanged
+        raise Outdated
     compte = compte.changed(emission=annonce.emission)
     told = IdentifiantIssued(
         user_id=compte.id,

@@ -12,18 +12,9 @@ from services.identity.domain.compte import Compte, Provisoire
 from services.identity.domain.frequence import MOST_RESETS
 from services.identity.domain.historique import INCONNU, NatureActe
 from shared.contracts.identity import PasswordReset, TemporaryPasswordIssued
-from shared.errors import Refusal
+from shared.errors import Outdated, Refusal
 from shared.frequence import counted
 from shared.path.decision import Decision, Told
-
-
-class Overtaken(Refusal):
-    """The account changed while its password was drawn: another was, or the address is new."""
-
-    code: ClassVar[str] = "mot_de_passe_deja_renouvele"
-    sentence: ClassVar[str] = (
-        "Ce compte vient de changer. Recommencez si aucun mail n’arrive dans quelques minutes."
-    )
 
 
 class TooManyResets(Refusal):
@@ -51,10 +42,10 @@ class Tirage:
 def issued(compte: Compte, tirage: Tirage) -> tuple[Compte, Told]:
     """The account with its new temporary password, and the fact that has it written to the person.
 
-    Raises `Overtaken` when it was drawn for what the account is no longer.
+    Raises `Outdated` when it was drawn for what the account is no longer.
     """
     if (tirage.generation, tirage.to) != (compte.generation + 1, compte.mail):
-        raise Overtaken
+        raise Outdated
     renewed = compte.changed(
         generation=tirage.generation,
         provisoire=Provisoire(
@@ -76,7 +67,7 @@ def reset(compte: Compte, tirage: Tirage, *, asked_by: str | None, now: datetime
 
     Writes:  comptes
     Tells:   PasswordReset (`asked_by` None: the person), TemporaryPasswordIssued
-    Raises:  Overtaken, TooManyResets
+    Raises:  Outdated, TooManyResets
     """
     moments = counted(compte.reinitialisations, now, most=MOST_RESETS, refusal=TooManyResets)
     renewed, mailed = issued(compte, tirage)

@@ -15,6 +15,7 @@ from services.identity.domain.personne import read_nom, read_own_mail, read_pren
 from services.identity.handlers.entitlement import today
 from services.identity.handlers.issuing import Issuing
 from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte
+from shared.errors import Outdated
 from shared.path.decision import Decision, Document, Key, Reader, Request, State, UseCase
 from shared.security.principal import ActorKind
 
@@ -101,7 +102,7 @@ def _decide(request: Request[BootstrapAgent, Amorcage], state: State) -> Decisio
     asked, prepared = request.message, request.prepared
     before = state.get(Amorce.key_of(asked.caf))
     if (None if before is None else before.user_id) != prepared.before:
-        raise AgentExists  # another was made in the meantime
+        raise Outdated  # another was made in the meantime
     made = ouverture.make_account(
         _account(request), prepared.issue, state, by=request.principal.id, now=request.now
     )

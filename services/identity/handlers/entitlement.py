@@ -11,6 +11,7 @@ from typing import Any
 from services.identity.domain import lecture
 from services.identity.domain.droits import Operation, Personne, check
 from shared.calendrier import day_of
+from shared.errors import Refusal
 from shared.path.decision import Key, Reader, Request, State
 
 R = Request[Any, Any]
@@ -41,6 +42,18 @@ def entitled(request: R, state: State, operation: Operation) -> Personne:
         lecture.personne(state, request.message.user_id, day),
         day,
     )
+
+
+async def may_so_far(request: R, reader: Reader, operation: Operation) -> bool:
+    """Whether who asks may, by what can be read before any transaction: a hash is made for no
+    other. The decision tells whoever may not, and is the one that counts.
+    """
+    state = await look(request, reader, keys(request), more_keys)
+    try:
+        entitled(request, state, operation)
+    except Refusal:
+        return False
+    return True
 
 
 async def look(

@@ -13,13 +13,14 @@ from services.identity.domain.captcha import CaptchaRefused
 from services.identity.domain.compte import AdresseReservee, Compte
 from services.identity.domain.copies import Convention
 from services.identity.domain.personne import read_mail
-from services.identity.domain.reinitialisation import Overtaken, Tirage, TooManyResets, reset
+from services.identity.domain.reinitialisation import Tirage, TooManyResets, reset
 from services.identity.domain.session import may_enter
 from services.identity.handlers.issuing import Issuing
 from services.identity.handlers.presence import convention_keys, convention_of
 from services.identity.handlers.sign_in import NOBODY
 from services.identity.ports import Captchas
 from shared.contracts.comptes import GenreCompte, MotifTirage
+from shared.errors import Outdated
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 
 
@@ -83,7 +84,11 @@ def _keys(request: Request[ForgottenPassword, Drawn]) -> list[Key[Any]]:
 
 
 def _decide(request: Request[ForgottenPassword, Drawn], state: State) -> Decision:
-    """Nothing to do is no refusal: a fourth mail within the hour is answered like the first."""
+    """Nothing to do is no refusal: a fourth mail within the hour is answered like the first.
+
+    Nor is anything prepared again: the captcha is used up. Another password is on its way then, or
+    the address is no longer that of the account.
+    """
     drawn, now = request.prepared, request.now
     if drawn.user_id is None:
         return Decision()
@@ -92,5 +97,5 @@ def _decide(request: Request[ForgottenPassword, Drawn], state: State) -> Decisio
         return Decision()
     try:
         return reset(compte, drawn.tirage, asked_by=None, now=now)
-    except (Overtaken, TooManyResets):
+    except (Outdated, TooManyResets):
         return Decision()

@@ -7,7 +7,7 @@ from services.identity.domain import compte as comptes
 from services.identity.domain import lecture
 from services.identity.domain.compte import AdresseReservee, Compte
 from services.identity.domain.droits import Operation
-from services.identity.domain.errors import AccountChanged, FonctionsOfAgents, OuvertureOver
+from services.identity.domain.errors import FonctionsOfAgents, OuvertureOver
 from services.identity.domain.historique import NatureActe
 from services.identity.domain.ouverture import (
     Envois,
@@ -27,6 +27,7 @@ from services.identity.handlers import entitlement
 from services.identity.handlers.issuing import Issuing
 from shared.contracts.comptes import EtatCompte, GenreCompte
 from shared.contracts.identity_commands import ModifyUser
+from shared.errors import Outdated
 from shared.path.decision import Decision, Document, Key, Reader, Request, State, Told, UseCase
 
 Asked = Request[ModifyUser, Any]
@@ -43,10 +44,8 @@ def modify_user(issuing: Issuing) -> UseCase[ModifyUser, Envois | None]:
         compte = await reader.load(Compte.key_of(request.message.user_id))
         if compte is None or not _waits_for_mails(compte, today):
             return None
-        state = await entitlement.look(
-            request, reader, entitlement.keys(request), entitlement.more_keys
-        )
-        entitlement.entitled(request, state, Operation.MODIFIER)
+        if not await entitlement.may_so_far(request, reader, Operation.MODIFIER):
+            return None
         after = compte.changed(**_changes(request.message, compte, today))
         if after.mail == compte.mail:
             return None
@@ -97,7 +96,7 @@ def _decide(request: Prepared, state: State) -> Decision:
     mails: tuple[Told, ...] = ()
     if _waits_for_mails(before, entitlement.today(request)):
         if request.prepared is None:  # it was not so while this was prepared
-            raise AccountChanged
+            raise Outdated
         compte, mails = write_both(compte, request.prepared)
     moved = _moved(before, compte, request, state)
     return Decision((compte, *moved), (told, *mails), {"user_id": compte.id})

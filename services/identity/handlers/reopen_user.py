@@ -34,10 +34,8 @@ def reopen_user(issuing: Issuing) -> UseCase[ReopenUser, Reouverture]:
         holder = None if reserved is None else reserved.user_id
         if compte.generation > 0:
             return Reouverture(holder)
-        state = await entitlement.look(
-            request, reader, entitlement.keys(request), entitlement.more_keys
-        )
-        entitlement.entitled(request, state, Operation.ROUVRIR)
+        if not await entitlement.may_so_far(request, reader, Operation.ROUVRIR):
+            return Reouverture(holder)
         return Reouverture(holder, await issuing.write_both(compte, request.now))
 
     return UseCase(

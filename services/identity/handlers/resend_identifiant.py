@@ -2,7 +2,7 @@
 
 from services.identity.domain.compte import Compte
 from services.identity.domain.droits import Operation
-from services.identity.domain.errors import AccountChanged, NotOpen
+from services.identity.domain.errors import NotOpen
 from services.identity.domain.frequence import MOST_IDENTIFIANTS
 from services.identity.domain.historique import NatureActe
 from services.identity.domain.ouverture import Annonce, announced
@@ -10,6 +10,7 @@ from services.identity.handlers import entitlement
 from services.identity.handlers.issuing import Issuing
 from shared.contracts.comptes import EtatCompte
 from shared.contracts.identity_commands import ResendIdentifiant
+from shared.errors import Outdated
 from shared.frequence import counted
 from shared.path.decision import Decision, Reader, Request, State, UseCase
 
@@ -35,7 +36,7 @@ def _decide(request: Request[ResendIdentifiant, Annonce | None], state: State) -
     if compte.etat_at(entitlement.today(request)) is not EtatCompte.OUVERT:
         raise NotOpen
     if request.prepared is None:  # it was made while this was prepared
-        raise AccountChanged
+        raise Outdated
     moments = counted(compte.renvois, request.now, most=MOST_IDENTIFIANTS)
     compte, told = announced(compte.changed(renvois=moments), request.prepared)
     compte = compte.noted(NatureActe.ENVOI_IDENTIFIANT, par=request.principal.id, at=request.now)

@@ -8,7 +8,6 @@ from services.identity.domain import cloture
 from services.identity.domain.compte import AdresseReservee, Compte
 from services.identity.domain.copies import Groupe
 from services.identity.domain.errors import (
-    AccountChanged,
     AlreadyClosed,
     CloturePast,
     MailUnavailable,
@@ -20,6 +19,7 @@ from services.identity.domain.ouverture import Envois
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte
 from shared.contracts.identity import UserClosed, UserReopened, UserUpdated
+from shared.errors import Outdated
 from shared.path.decision import Decision, State
 from tests.identity.builders import (
     AGENT,
@@ -135,7 +135,7 @@ def test_closing_to_come_is_taken_away_without_ending_sessions() -> None:
 
 def test_account_closed_before_it_opened_gets_its_mails_when_it_is_reopened_open() -> None:
     never = CLOSED.changed(generation=0, emission=0, mot_de_passe=None)
-    with pytest.raises(AccountChanged):
+    with pytest.raises(Outdated):
         reopen(never)
     decision = reopen(never, envois=Envois(annonce(), tirage()))
     assert len(facts(decision)) == 3

@@ -8,11 +8,11 @@ import pytest
 
 from services.identity.domain.compte import Compte
 from services.identity.domain.reinitialisation import (
-    Overtaken,
     Tirage,
     TooManyResets,
     reset,
 )
+from shared.errors import Outdated
 from shared.frequence import WITHIN
 from tests.identity.builders import DAY, NOW, TEMPORARY, compte, facts, hash_of, temporary, written
 
@@ -43,7 +43,7 @@ def test_facts_are_of_the_document_that_is_written() -> None:
 
 @pytest.mark.parametrize("moved", [{"generation": 2}, {"mail": "autre@commune.example"}])
 def test_what_was_drawn_for_the_account_of_before_is_not_issued(moved: dict[str, Any]) -> None:
-    with pytest.raises(Overtaken):
+    with pytest.raises(Outdated):
         reset(compte(**moved), TIRAGE, asked_by=None, now=NOW)
 
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from services.identity.domain.compte import AdresseReservee, Compte
-from services.identity.domain.errors import AccountChanged, NotPermitted, UserUnknown
+from services.identity.domain.errors import NotPermitted, UserUnknown
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte
 from shared.contracts.identity_commands import ApplyDates
+from shared.errors import Outdated
 from shared.path.decision import Decision
 from shared.security.principal import Principal
 from tests.identity.builders import (
@@ -124,7 +125,7 @@ async def test_mails_prepared_for_another_address_are_not_sent() -> None:
     request = await scene.prepared(use_case, asked, principal=ITSELF)
     moved = waiting(mail="autre@commune.example")
     scene.stored[moved.key] = moved
-    with pytest.raises(AccountChanged):
+    with pytest.raises(Outdated):
         scene.decide(use_case, request)
 
 

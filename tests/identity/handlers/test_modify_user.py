@@ -22,7 +22,6 @@ from services.identity.domain.errors import (
     UserUnknown,
 )
 from services.identity.domain.historique import NatureActe
-from services.identity.domain.reinitialisation import Overtaken
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte, Fonction, Poste
 from shared.contracts.identity import (
@@ -32,7 +31,7 @@ from shared.contracts.identity import (
     UserUpdated,
 )
 from shared.contracts.identity_commands import ModifyUser
-from shared.errors import Refusal
+from shared.errors import Outdated, Refusal
 from shared.path.decision import Decision
 from shared.security.principal import Principal
 from tests.identity.builders import (
@@ -199,12 +198,12 @@ async def test_who_may_not_costs_no_hash() -> None:
     assert scene.hasher.hashed == []
 
 
-async def test_password_drawn_meanwhile_refuses() -> None:
+async def test_password_drawn_meanwhile_has_it_prepared_again() -> None:
     scene = Scene(compte(provisoire=temporary()), BEFORE)
     use_case, asked = scene.use_cases.modify_user, modify(mail="juste@commune.example")
     request = await scene.prepared(use_case, asked)
     scene.stored[scene.compte().key] = scene.compte().changed(generation=2)
-    with pytest.raises(Overtaken):
+    with pytest.raises(Outdated):
         scene.decide(use_case, request)
 
 

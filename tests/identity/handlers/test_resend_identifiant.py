@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from services.identity.domain.errors import AccountChanged, NotOpen
+from services.identity.domain.errors import NotOpen
 from services.identity.domain.frequence import MOST_IDENTIFIANTS
 from services.identity.domain.historique import NatureActe
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte
 from shared.contracts.identity_commands import ResendIdentifiant
+from shared.errors import Outdated
 from shared.frequence import TooOften
 from tests.identity.builders import IDENTIFIANT, NOW, Scene, compte, facts
 
@@ -46,7 +47,7 @@ async def test_two_of_a_group_do_not_share_a_number() -> None:
     scene = Scene(compte())
     use_case = scene.use_cases.resend_identifiant
     requests = [await scene.prepared(use_case, ASKED) for _ in range(2)]
-    with pytest.raises(AccountChanged):
+    with pytest.raises(Outdated):
         scene.decide(use_case, *requests)
 
 

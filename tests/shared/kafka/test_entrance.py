@@ -137,6 +137,23 @@ async def test_a_poll_is_handed_over_by_slices_as_room_is_made():
     assert committer.asked_for_room == [0, SLICE, 2 * SLICE]
 
 
+class GivingBack(Passed):
+    """Gives the first message back while the second slice waits for room."""
+
+    async def wait_for_room(self) -> None:
+        if self.tickets:
+            self.tickets[0].fail(Unavailable())
+
+
+async def test_a_poll_of_which_a_message_is_given_back_is_handed_over_no_further():
+    """It is read again: what was sent after that message must not be decided before it."""
+    committer = GivingBack(answers=False)
+    with pytest.raises(Unavailable):
+        await entrance(committer).pass_through(add("c1", id=f"m{n}") for n in range(3 * SLICE))
+    assert len(committer.tickets) == SLICE
+    assert all(ticket.withdrawn for ticket in committer.tickets)
+
+
 async def test_a_poll_too_slow_for_its_patience_gets_further_at_each_reading(
     monkeypatch: pytest.MonkeyPatch,
 ):

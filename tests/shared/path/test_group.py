@@ -1,11 +1,12 @@
 """One group decided in memory: order, numbers, refusals, reactions, dead letters."""
 
+import dataclasses
 from typing import Any, ClassVar
 
 import pytest
 
 from shared.contracts.topics import EVENT_BYTES, dead_letters_topic, refusals_topic
-from shared.errors import Bug, InvalidMessage, Refusal, Unavailable
+from shared.errors import Bug, InvalidMessage, Outdated, Refusal, Unavailable
 from shared.path.decision import Decision, Document, Key, State, Told, UseCase
 from shared.path.group import (
     Group,
@@ -227,6 +228,45 @@ def test_a_dead_letter_is_a_row_named_after_its_record_and_uses_up_no_message_id
     told = {"dl_topic": "mcp.tiny.commands", "dl_partition": "0", "dl_offset": "7"}
     assert row.headers.items() >= {**told, "dl_reason": "json_invalid", "ce_id": "a"}.items()
     assert list(group.outcomes) == [row.id]
+
+
+def outdated(counter_id: str, **more: Any) -> Any:
+    """A message whose preparation is too old."""
+
+    def decide(*_: Any) -> Decision:
+        raise Outdated
+
+    slow = use_case(decide, Counter.key_of(counter_id), prepare=object())
+    work = ask(slow, object(), **more)
+    work.key = counter_id
+    return work
+
+
+def test_what_is_outdated_leaves_nothing_and_its_lane_waits():
+    records = [origin_at(n) for n in range(4)]
+    late = outdated("c1", id="m1", origin=records[0])
+    works = [late, add("c1", origin=records[1]), late, add("c2", origin=records[2]), add("c1")]
+    group = group_of(Counter(id="c1"), Counter(id="c2"))
+    outcomes = group.decide_all([named(work) for work in works])
+    statuses = [outcome.status for outcome in outcomes]
+    assert statuses == ["outdated", "behind", "behind", "done", "done"]
+    assert [outcome.is_final for outcome in outcomes] == [False, False, False, True, True]
+    assert "m1" not in group.outcomes
+    assert written(group, C1).total == 1
+
+
+def test_what_is_known_is_answered_even_behind_what_is_outdated():
+    known = {"m2": Outcome("done", first=False)}
+    group = group_of(Counter(id="c1"), known=known)
+    works = [outdated("c1", origin=origin_at(1)), add("c1", id="m2", origin=origin_at(2))]
+    assert group.decide_all([named(work) for work in works])[1] == known["m2"]
+
+
+def test_nothing_that_nobody_prepared_is_outdated():
+    work = outdated("c1")
+    work.use_case = dataclasses.replace(work.use_case, prepare=None)
+    with pytest.raises(Bug, match="outdated_without_preparation"):
+        group_of(Counter(id="c1")).decide_all([named(work)])
 
 
 def test_keys_of_all_messages_are_named_before_anything_is_loaded():
