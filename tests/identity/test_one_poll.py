@@ -10,9 +10,8 @@ from services.identity.domain.compte import AdresseReservee, Compte
 from services.identity.domain.mot_de_passe import looks_temporary
 from services.identity.use_cases import make_use_cases
 from shared.contracts.envelope import Command
-from shared.contracts.identity import (
-    SERVICE,
-    CommandRefused,
+from shared.contracts.identity import SERVICE, CommandRefused
+from shared.contracts.identity_commands import (
     CreateUser,
     ModifyUser,
     ResendIdentifiant,
