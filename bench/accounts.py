@@ -45,6 +45,7 @@ def account_rows(users: Iterable[str], password_hash: str | None = None) -> list
                 **_person(id),
                 genre=GenreCompte.PARTENAIRE,
                 convention_id=CONVENTION,
+                caf=CAF,
                 mot_de_passe=password_hash,
             )
         )

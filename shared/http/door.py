@@ -121,8 +121,7 @@ class HttpDoor:
 
     async def _prepared(self, work: Ask) -> Work:
         """With its slow part done; a known request is not prepared again: it has its answer."""
-        slow = work.use_case.prepare is not None
-        if slow and await self._reader.known_of([work.inbox_id]):
+        if work.is_slow and await self._reader.known_of([work.inbox_id]):
             return Repeat(work.inbox_id)
         return await prepare(work, self._reader, self._faults)
 

@@ -107,12 +107,10 @@ class Entrance:
 
     async def _told_apart(self, works: Sequence[Work]) -> Sequence[Work]:
         """What is known needs no slow part: a poll that takes too long gets further each time."""
-        slow = {
-            work.inbox_id
-            for work in works
-            if isinstance(work, Ask) and work.use_case.prepare is not None
-        }
-        known = await self._memory.known_of(slow) if slow else set()
+        slow = {work.inbox_id for work in works if isinstance(work, Ask) and work.is_slow}
+        if not slow:
+            return works
+        known = await self._memory.known_of(slow)
         return [
             Repeat(work.inbox_id) if isinstance(work, Ask) and work.inbox_id in known else work
             for work in works

@@ -99,6 +99,8 @@ class Documents:
 
 
 def _differs(stored: Mapping[str, Any], name: str, value: Any) -> bool:
+    if isinstance(value, tuple):  # the store gives lists
+        value = list(value)
     return name != "_id" and (name not in stored or stored[name] != value)
 
 
@@ -117,14 +119,16 @@ async def find(store: Store, model: type[D], field: str, value: str) -> list[D]:
 async def _find(
     store: Store, session: Session | None, keys: Iterable[Key[Any]]
 ) -> dict[Key[Any], dict[str, Any]]:
-    by_model: dict[type[Document], list[str]] = defaultdict(list)
+    """The stored documents: one query per collection, though several models may share it."""
+    by_collection: defaultdict[str, list[Key[Any]]] = defaultdict(list)
     for key in keys:
-        by_model[key.model].append(key.id)
+        by_collection[key.model.COLLECTION].append(key)
     rows: dict[Key[Any], dict[str, Any]] = {}
-    for model, ids in by_model.items():
-        cursor = store.collection(model.COLLECTION).find({"_id": {"$in": ids}}, session=session)
-        for row in await cursor.to_list(None):
-            rows[Key(model, row["_id"])] = row
+    for name, wanted in by_collection.items():
+        ids = list({key.id for key in wanted})
+        cursor = store.collection(name).find({"_id": {"$in": ids}}, session=session)
+        found = {row["_id"]: row for row in await cursor.to_list(None)}
+        rows |= {key: dict(found[key.id]) for key in wanted if key.id in found}
     return rows
 
 

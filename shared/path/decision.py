@@ -128,7 +128,8 @@ class UseCase(Generic[M, P]):
     """One use case: three short parts.
 
     `prepare` runs before any transaction and may be slow (hash, seal: in threads); a Refusal
-    raised there is a refusal like another.
+    raised there is a refusal like another. `is_slow` tells, from the message alone, which ones
+    need it: the others come to their decision with nothing prepared (None), and sooner.
     `keys` names the documents; `more_keys` names further ones, known only from the loaded ones.
     `decide` is pure: `(request, state) -> Decision`, or raises a Refusal; `Outdated` where what was
     prepared is older than what was loaded.
@@ -138,4 +139,5 @@ class UseCase(Generic[M, P]):
     keys: Callable[[Request[M, P]], Iterable[Key[Any]]]
     decide: Callable[[Request[M, P], State], Decision]
     prepare: Callable[[Request[M, None], Reader], Awaitable[P]] | None = None
+    is_slow: Callable[[M], bool] = lambda _: True
     more_keys: Callable[[Request[M, P], State], Iterable[Key[Any]]] | None = None

@@ -29,9 +29,12 @@ async def prepare_all(works: Sequence[Work], reader: Reader, faults: Faults) -> 
     A refusal raised there refuses, a fault is tried once more and then parks; what is a
     dependency's fault is raised.
     """
-    if not any(isinstance(work, Ask) and work.use_case.prepare for work in works):
-        return list(works)
-    return await a_few_at_once(lambda work: prepare(work, reader, faults), works)
+    slow = [place for place, work in enumerate(works) if isinstance(work, Ask) and work.is_slow]
+    prepared = list(works)
+    done = await a_few_at_once(lambda place: prepare(works[place], reader, faults), slow)
+    for place, work in zip(slow, done, strict=True):
+        prepared[place] = work
+    return prepared
 
 
 async def a_few_at_once(act: Callable[[T], Awaitable[R]], each: Sequence[T]) -> list[R]:
@@ -50,7 +53,7 @@ async def a_few_at_once(act: Callable[[T], Awaitable[R]], each: Sequence[T]) -> 
 
 async def prepare(work: Work, reader: Reader, faults: Faults) -> Work:
     """Prepare one message; a request that came in no record gets its own error."""
-    if not isinstance(work, Ask) or work.use_case.prepare is None:
+    if not isinstance(work, Ask) or work.use_case.prepare is None or not work.is_slow:
         return work
     try:
         return await _prepared(work, work.use_case.prepare, reader)

@@ -67,6 +67,11 @@ class Ask:
     traced: Mapping[str, str] = field(default_factory=dict)
     named: tuple[Key[Any], ...] = ()
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether something is to be prepared before it is decided."""
+        return self.use_case.prepare is not None and self.use_case.is_slow(self.request.message)
+
 
 @dataclass(slots=True, eq=False)
 class Refuse:

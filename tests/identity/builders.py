@@ -179,7 +179,7 @@ class Scene:
         request: Request[Any, Any] = Request(
             message, principal, now, "message", "correlation", None
         )
-        if use_case.prepare is None:
+        if use_case.prepare is None or not use_case.is_slow(message):
             return request
         prepared = await use_case.prepare(request, self)
         return Request(message, principal, now, "message", "correlation", prepared)

@@ -38,8 +38,6 @@ def modify_user(issuing: Issuing) -> UseCase[ModifyUser, Envois | None]:
     """The use case, with what draws credentials for who waits for them at another address."""
 
     async def prepare(request: Request[ModifyUser, None], reader: Reader) -> Envois | None:
-        if request.message.mail is None:  # nothing slow, not even a look at the store
-            return None
         today = entitlement.today(request)
         compte = await reader.load(Compte.key_of(request.message.user_id))
         if compte is None or not _waits_for_mails(compte, today):
@@ -52,7 +50,12 @@ def modify_user(issuing: Issuing) -> UseCase[ModifyUser, Envois | None]:
         return await issuing.write_both(after, request.now)
 
     return UseCase(
-        message=ModifyUser, prepare=prepare, keys=_keys, more_keys=_more_keys, decide=_decide
+        message=ModifyUser,
+        prepare=prepare,
+        is_slow=lambda asked: asked.mail is not None,
+        keys=_keys,
+        more_keys=_more_keys,
+        decide=_decide,
     )
 
 

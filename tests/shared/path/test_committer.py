@@ -78,6 +78,12 @@ class Store:
         dead = [isinstance(work, Park) for work in works]
         return Committed([Outcome("dead" if each else "done") for each in dead], [])
 
+    async def load(self, _: Any) -> None:
+        return None
+
+    async def find(self, *_: Any) -> list[Any]:
+        return []
+
 
 class Publishing:
     """Publishes at once."""

@@ -76,6 +76,15 @@ async def test_all_messages_of_a_poll_are_prepared_side_by_side_in_their_order()
     assert done[3] is works[3]
 
 
+async def test_what_needs_no_slow_part_is_not_prepared():
+    slow = Slow()
+    quick = ask(use_case(lambda _, __: Decision(), prepare=slow, is_slow=lambda _: False), object())
+    assert not quick.is_slow
+    assert await prepare_all([quick], Nothing(), Faults()) == [quick]
+    assert await prepare(quick, Nothing(), Faults()) is quick
+    assert slow.count == 0
+
+
 async def test_a_refusal_raised_there_is_a_refusal_like_another():
     work = await prepared(Slow(TotalNegative()), asked={"actor": "a"}, origin=origin_at(0))
     assert isinstance(work, Refuse)
