@@ -51,31 +51,6 @@ class ResponsableMissing(Refusal):
     status: ClassVar[int] = 422
 
 
-class ResponsableUnknown(Refusal):
-    """No such person in this convention."""
-
-    code: ClassVar[str] = "compte_inconnu"
-    sentence: ClassVar[str] = "Ce compte n’existe pas."
-    field: ClassVar[str | None] = "responsable_id"
-    status: ClassVar[int] = 404
-
-
-class ResponsableExists(Refusal):
-    """The account to be made is there already."""
-
-    code: ClassVar[str] = "compte_deja_ouvert"
-    sentence: ClassVar[str] = "Ce compte existe déjà."
-    field: ClassVar[str | None] = "responsable_id"
-
-
-class ResponsableNotOpen(Refusal):
-    """A responsable acts: his account is open (assumed)."""
-
-    code: ClassVar[str] = "compte_non_ouvert"
-    sentence: ClassVar[str] = "Le compte du responsable n’est pas ouvert."
-    field: ClassVar[str | None] = "responsable_id"
-
-
 class OuverturePast(Refusal):
     """A group gives nothing backwards (assumed)."""
 
@@ -143,14 +118,6 @@ class ServiceOfCaf(Refusal):
         "Ce service s’utilise par les groupes AFAS-HABILITER et AFAS-DECLARER que crée la Caf."
     )
     field: ClassVar[str | None] = "service"
-
-
-class ProfilNotGranted(Refusal):
-    """Only a profile that the convention grants is assigned [seed 004]."""
-
-    code: ClassVar[str] = "profil_non_accorde"
-    sentence: ClassVar[str] = "La convention n’accorde pas ce profil pour ce service."
-    field: ClassVar[str | None] = "profil"
 
 
 class ConditionNotConfirmed(Refusal):

@@ -12,12 +12,6 @@ from shared.contracts.envelope import Fact
 from shared.path.decision import Document, Told
 from shared.recherche import searchable
 
-CODES_OF_CAF = {
-    NatureGroupe.AFAS_HABILITER: "AFAS-HABILITER",
-    NatureGroupe.AFAS_DECLARER: "AFAS-DECLARER",
-}
-"""The codes of the two groups that the Caf makes [seed 001]; no partner's group has them."""
-
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

@@ -4,10 +4,10 @@ import re
 from datetime import datetime
 
 from services.habilitation.domain.convention import Convention
+from services.habilitation.domain.errors_contrat import ProfilNotGranted
 from services.habilitation.domain.errors_groupes import (
     ConditionNotConfirmed,
     NoRole,
-    ProfilNotGranted,
     ServiceNotOpen,
     ServiceOfCaf,
 )

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from services.habilitation.domain import afas
+from services.habilitation.domain.errors_contrat import ResponsableNotOpen
 from services.habilitation.domain.errors_groupes import (
     ClotureBeforeOuverture,
     CloturePast,
@@ -11,11 +13,10 @@ from services.habilitation.domain.errors_groupes import (
     OuvertureOver,
     OuverturePast,
     ParentOver,
-    ResponsableNotOpen,
     SousGroupesLeft,
 )
 from services.habilitation.domain.etats import GROUPE, EtatGroupe
-from services.habilitation.domain.groupe import CODES_OF_CAF, CodeReserve, Groupe
+from services.habilitation.domain.groupe import CodeReserve, Groupe
 from services.habilitation.domain.personne import Personne
 from services.habilitation.domain.recit import tell_groupe
 from shared.calendrier import day_of
@@ -41,7 +42,7 @@ def make_groupe(asked: OpenGroupe, parent: Groupe | None, day: date) -> Groupe:
         raise OuverturePast
     if asked.cloture is not None and asked.cloture <= ouverture:
         raise ClotureBeforeOuverture
-    if asked.code.upper() in CODES_OF_CAF.values():
+    if asked.code.upper() in afas.CODES.values():
         raise CodeReserved
     if parent is not None and not parent.goes_on(day):
         raise ParentOver

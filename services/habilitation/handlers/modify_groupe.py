@@ -6,12 +6,12 @@ from typing import Any
 from services.habilitation.domain import vie_groupe
 from services.habilitation.domain.adherents import Adherents, check_gain
 from services.habilitation.domain.convention import Convention
+from services.habilitation.domain.designation import Nomme
 from services.habilitation.domain.droits import Operation
 from services.habilitation.domain.errors_groupes import ResponsableMissing
 from services.habilitation.domain.groupe import Groupe
-from services.habilitation.domain.personne import Personne
-from services.habilitation.domain.responsable import check_responsable, request_account
 from services.habilitation.handlers import adherence, entitlement
+from shared.contracts.conventions import TitreDemande
 from shared.contracts.habilitation_commands import ModifyGroupe
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 
@@ -26,8 +26,17 @@ async def _prepare(request: Request[ModifyGroupe, None], reader: Reader) -> Adhe
 
 
 def _keys(request: Asked) -> list[Key[Any]]:
-    chosen = request.message.responsable_id
-    return [*adherence.keys(request), *([] if chosen is None else [Personne.key_of(chosen)])]
+    nomme = _nomme(request.message)
+    return [*adherence.keys(request), *([] if nomme is None else [nomme.key])]
+
+
+def _nomme(asked: ModifyGroupe) -> Nomme | None:
+    """Who is named. Raises ResponsableMissing where an account is to be made without an id."""
+    if asked.responsable_id is None:
+        if asked.responsable is not None:
+            raise ResponsableMissing
+        return None
+    return Nomme(asked.responsable_id, asked.responsable, TitreDemande.RESPONSABLE)
 
 
 def _operations(asked: ModifyGroupe) -> Iterator[Operation]:
@@ -42,7 +51,7 @@ def _decide(request: Asked, state: State) -> Decision:
 
     Tells:   GroupeUpdated; GroupeStarted if it opens by it; AccountRequested
     """
-    asked, by = request.message, request.principal.id
+    asked, nomme = request.message, _nomme(request.message)
     convention, before = entitlement.entitled(request, state, Operation.CONSULTER)
     for operation in _operations(asked):
         entitlement.entitled(request, state, operation)
@@ -50,8 +59,10 @@ def _decide(request: Asked, state: State) -> Decision:
     if after == before:
         return Decision(result={"groupe_id": before.id})
     told = vie_groupe.tell_modified(before, after, request.now)
-    account = request_account(after, asked.responsable, convention, by, request.now)
-    return Decision((after,), (*told, *account), {"groupe_id": after.id})
+    by, now = request.principal.id, request.now
+    account = [] if nomme is None else nomme.account_requested(convention, by=by, now=now)
+    writes = (after, convention) if account else (after,)
+    return Decision(writes, (*told, *account), {"groupe_id": after.id})
 
 
 def _changed(request: Asked, convention: Convention, before: Groupe, state: State) -> Groupe:
@@ -61,13 +72,11 @@ def _changed(request: Asked, convention: Convention, before: Groupe, state: Stat
         after = vie_groupe.move_ouverture(after, asked.ouverture, day)
         if after.ouverture < before.ouverture:
             check_gain(before, after, request.prepared, state, request.principal, day)
-    if asked.responsable is not None and asked.responsable_id is None:
-        raise ResponsableMissing
-    if asked.responsable_id is None or asked.responsable_id == before.responsable_id:
+    nomme = _nomme(asked)
+    if nomme is None or nomme == (before.responsable_id, None, nomme.titre):
         return after
-    chosen = state.get(Personne.key_of(asked.responsable_id))
-    check_responsable(chosen, asked.responsable, convention, day)
-    return after.changed(responsable_id=asked.responsable_id)
+    nomme.check(convention, state, day)
+    return after.changed(responsable_id=nomme.user_id)
 
 
 MODIFY_GROUPE = UseCase(

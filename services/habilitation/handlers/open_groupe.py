@@ -4,13 +4,13 @@ from typing import Any
 
 from services.habilitation.domain import lecture, vie_groupe
 from services.habilitation.domain.convention import Convention
+from services.habilitation.domain.designation import Nomme
 from services.habilitation.domain.droits import Operation, check_convention, check_groupe
 from services.habilitation.domain.errors import GroupeUnknown
 from services.habilitation.domain.errors_groupes import ParentUnknown
 from services.habilitation.domain.groupe import CodeReserve, Groupe
-from services.habilitation.domain.personne import Personne
-from services.habilitation.domain.responsable import check_responsable, request_account
 from services.habilitation.handlers import entitlement
+from shared.contracts.conventions import TitreDemande
 from shared.contracts.habilitation_commands import OpenGroupe
 from shared.path.decision import Decision, Key, Request, State, UseCase
 
@@ -23,8 +23,12 @@ def _keys(request: Asked) -> list[Key[Any]]:
         *lecture.keys(request.principal, asked.convention_id, asked.parent_id),
         Groupe.key_of(asked.groupe_id),
         _code_of(asked),
-        Personne.key_of(asked.responsable_id),
+        _nomme(asked).key,
     ]
+
+
+def _nomme(asked: OpenGroupe) -> Nomme:
+    return Nomme(asked.responsable_id, asked.responsable, TitreDemande.RESPONSABLE)
 
 
 def _code_of(asked: OpenGroupe) -> Key[CodeReserve]:
@@ -54,15 +58,13 @@ def _decide(request: Asked, state: State) -> Decision:
     asked, day = request.message, entitlement.today(request)
     convention, parent = _place(request, state)
     groupe = vie_groupe.make_groupe(asked, parent, day)
-    personne = state.get(Personne.key_of(asked.responsable_id))
-    check_responsable(personne, asked.responsable, convention, day)
+    _nomme(asked).check(convention, state, day)
     opened = vie_groupe.open_groupe(
         groupe, parent, state.get(groupe.key_of(groupe.id)), state.get(_code_of(asked)), request.now
     )
-    account = request_account(
-        groupe, asked.responsable, convention, request.principal.id, request.now
-    )
-    return Decision(opened.writes, (*opened.facts, *account), opened.result)
+    account = _nomme(asked).account_requested(convention, by=request.principal.id, now=request.now)
+    told = (convention,) if account else ()
+    return Decision((*opened.writes, *told), (*opened.facts, *account), opened.result)
 
 
 OPEN_GROUPE = UseCase(

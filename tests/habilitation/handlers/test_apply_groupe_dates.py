@@ -21,7 +21,7 @@ from tests.habilitation.builders import (
 
 
 def apply(**own: Any) -> ApplyGroupeDates:
-    values = {"convention_id": CONVENTION, "groupe_id": "g2", "day": TODAY}
+    values: dict[str, Any] = {"convention_id": CONVENTION, "groupe_id": "g2", "day": TODAY}
     return ApplyGroupeDates(**(values | own))
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from services.habilitation.domain.errors_groupes import MembreOtherProfil
 from services.habilitation.domain.groupe import Groupe
+from shared.contracts import conventions as mots
 from shared.contracts.conventions import CodeService, EtatService
 from shared.contracts.habilitation import RoleAssigned
 from shared.contracts.habilitation_commands import AssignRole
@@ -46,7 +47,7 @@ async def test_a_group_gets_its_role():
     decision = await scene.ask(assignment())
     told: Any = decision.facts[0].fact
     assert isinstance(told, RoleAssigned)
-    assert (told.role.service, told.role.profil) == ("cdap", "T2")
+    assert told.role == mots.Role(service="cdap", profil="T2")
     assert (told.assigned_by, told.avertissement, told.role_retire) == (ADMIN.id, None, None)
     assert decision.result == {"groupe_id": "g2"}
     assert scene.get(Groupe, "g2").role == role("T2")

@@ -33,7 +33,8 @@ def change(groupe_id: str = "g1", **own: Any) -> ModifyGroupe:
 
 def later(**own: Any) -> Groupe:
     """A group that opens in ten days."""
-    return groupe("later", **({"ouverture": days(10), "ouverture_dite": False} | own))
+    values: dict[str, Any] = {"ouverture": days(10), "ouverture_dite": False}
+    return groupe("later", **(values | own))
 
 
 async def test_the_libelle_changes_and_the_rest_stays():
@@ -88,7 +89,7 @@ async def test_a_closed_group_may_get_a_successor():
         ({"responsable_id": "closed"}, "compte_non_ouvert", "responsable_id"),
         (
             {"responsable_id": "simple", "responsable": nouvelle()},
-            "compte_deja_ouvert",
+            "compte_existant",
             "responsable_id",
         ),
         ({"responsable": nouvelle()}, "responsable_absent", "responsable_id"),

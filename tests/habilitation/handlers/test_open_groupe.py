@@ -103,7 +103,7 @@ async def test_an_administrateur_may_be_responsable():
         ({"responsable_id": "agent"}, "compte_inconnu", "responsable_id"),
         ({"responsable_id": "closed"}, "compte_non_ouvert", "responsable_id"),
         ({"responsable_id": "later"}, "compte_non_ouvert", "responsable_id"),
-        ({"responsable": nouvelle()}, "compte_deja_ouvert", "responsable_id"),
+        ({"responsable": nouvelle()}, "compte_existant", "responsable_id"),
         ({"parent_id": "nothing"}, "groupe_inconnu", "parent_id"),
         ({"parent_id": "g9"}, "groupe_inconnu", "parent_id"),
         ({"parent_id": "over"}, "groupe_cloture", "parent_id"),

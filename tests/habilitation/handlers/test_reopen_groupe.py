@@ -1,5 +1,7 @@
 """ReopenGroupe: the closing date is taken away; members have the role again, if they may."""
 
+from typing import Any
+
 import pytest
 
 from services.habilitation.domain.groupe import Groupe
@@ -26,8 +28,9 @@ def reopening(groupe_id: str = "over") -> ReopenGroupe:
     return ReopenGroupe(convention_id=CONVENTION, groupe_id=groupe_id)
 
 
-def closed(**own: object) -> Groupe:
-    return groupe("over", **({"cloture": TODAY, "cloture_dite": True, "role": role("T2")} | own))
+def closed(**own: Any) -> Groupe:
+    values: dict[str, Any] = {"cloture": TODAY, "cloture_dite": True, "role": role("T2")}
+    return groupe("over", **(values | own))
 
 
 async def test_a_closed_group_opens_again():
