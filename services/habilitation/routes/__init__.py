@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from services.habilitation.routes.commandes import add_commandes
+from services.habilitation.routes.explications import add_explications
 from services.habilitation.routes.lectures import add_lectures
 from shared.http.access import Access
 from shared.http.problems import RESPONSES
@@ -15,4 +16,5 @@ def make_routes(runtime: Runtime) -> APIRouter:
     access = Access(runtime.settings.jwks, runtime.clock, runtime.service.name)
     add_commandes(router, runtime.http_door, access)
     add_lectures(router, runtime, access)
+    add_explications(router, runtime, access)
     return router

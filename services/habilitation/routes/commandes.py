@@ -70,7 +70,7 @@ def _add(
             response.headers["Location"] = f"{request.url.path}/{made}"
         return answer
 
-    endpoint.__name__ = commande.command.TYPE.split(".")[2]
+    endpoint.__name__ = commande.name
     endpoint.__doc__ = commande.says
     # FastAPI reads what a route takes from its signature, the OpenAPI document too
     endpoint.__signature__ = _signature(commande, access)

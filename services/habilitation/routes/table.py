@@ -30,6 +30,11 @@ class Commande:
     status: int = 200
 
     @property
+    def name(self) -> str:
+        """Its name in the published language, such as `add_appartenance`."""
+        return self.command.TYPE.split(".")[2]
+
+    @property
     def tag(self) -> str:
         """Under which title the OpenAPI document shows it."""
         return "groupes" if self.path.startswith(GROUPES) else "conventions"
