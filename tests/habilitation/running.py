@@ -73,7 +73,7 @@ class Running:
             params=params,
         )
 
-    async def read(self, path: str, by: Principal = ADMIN, **params: str) -> Any:
+    async def read(self, path: str, by: Principal = ADMIN, /, **params: str) -> Any:
         """What is shown at an address; it must be shown."""
         answer = await self.ask("GET", path, by=by, key=None, params=params)
         assert answer.status_code == 200, answer.text

@@ -67,7 +67,7 @@ def people(page: dict[str, Any]) -> list[str]:
     return ids(page, "utilisateurs", "user_id")
 
 
-async def refused(habilitation: Running, path: str, by: Principal, **params: str) -> str:
+async def refused(habilitation: Running, path: str, by: Principal, /, **params: str) -> str:
     """The code with which a reading is refused."""
     answer = await habilitation.ask("GET", path, by=by, key=None, params=params)
     assert answer.headers["content-type"] == "application/problem+json", answer.text

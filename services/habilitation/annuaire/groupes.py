@@ -80,8 +80,9 @@ class Groupes:
 
     async def _of(self, vue: Vue, user_id: str) -> list[str]:
         """The groups of a person, present and to come. Raises UserUnknown where he is not seen."""
-        state = await look_up(self._store, Personne.key_of(user_id), Membre.key_of(user_id))
-        personne, membre = (state.get(each.key_of(user_id)) for each in (Personne, Membre))
+        of_personne, of_membre = Personne.key_of(user_id), Membre.key_of(user_id)
+        state = await look_up(self._store, of_personne, of_membre)
+        personne, membre = state.get(of_personne), state.get(of_membre)
         if personne is None or personne.convention_id != vue.convention.id:
             raise UserUnknown
         going_on = () if membre is None else membre.going_on(vue.day)

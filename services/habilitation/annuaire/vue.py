@@ -72,7 +72,7 @@ async def look(
     store: Store, principal: Principal, day: date, convention_id: str | None = None
 ) -> tuple[Demandeur, Convention | None]:
     """Who asks, and a convention if one is meant, whether or not it is his."""
-    own = [Personne.key_of(principal.id), Membre.key_of(principal.id)]
+    own: list[Key[Any]] = [Personne.key_of(principal.id), Membre.key_of(principal.id)]
     meant = Convention.key_of(convention_id or "")
     state = await look_up(store, *own, meant)
     state.add(await load(store, lecture.more_keys(principal, state, day)))

@@ -73,7 +73,7 @@ def _add(
     endpoint.__name__ = commande.name
     endpoint.__doc__ = commande.says
     # FastAPI reads what a route takes from its signature, the OpenAPI document too
-    endpoint.__signature__ = _signature(commande, access)
+    endpoint.__signature__ = _signature(commande, access)  # type: ignore[attr-defined]
     router.add_api_route(
         commande.path,
         endpoint,
