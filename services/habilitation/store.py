@@ -5,13 +5,22 @@ from datetime import datetime
 
 from services.habilitation.domain.convention import Convention
 from services.habilitation.domain.groupe import Groupe
-from services.habilitation.domain.recit import convention_fact, groupe_fact
+from services.habilitation.domain.membre import Membre
+from services.habilitation.domain.recit import convention_fact, groupe_fact, membre_fact
 from shared.calendrier import day_of, start_of
 from shared.clock import Clock
 from shared.contracts.conventions import EtatConvention
 from shared.contracts.envelope import Snapshot
-from shared.contracts.habilitation import ConventionSnapshot, GroupeSnapshot
-from shared.contracts.habilitation_commands import ApplyConventionDates, ApplyGroupeDates
+from shared.contracts.habilitation import (
+    AppartenancesSnapshot,
+    ConventionSnapshot,
+    GroupeSnapshot,
+)
+from shared.contracts.habilitation_commands import (
+    ApplyAppartenanceDates,
+    ApplyConventionDates,
+    ApplyGroupeDates,
+)
 from shared.mongo.client import Store
 from shared.mongo.documents import to_document
 from shared.path.decision import Document
@@ -31,6 +40,8 @@ async def create_indexes(store: Store) -> None:
     await _by(store, "groupes", "cloture_dite", "cloture")
     await store.collection("membres").create_index("appartenances.groupe_id")
     await store.collection("membres").create_index("convention_id")
+    await _by(store, "membres", "appartenances.debut_dit", "appartenances.debut")
+    await _by(store, "membres", "appartenances.fin_dite", "appartenances.fin")
     await _by(store, "personnes", "convention_id", "nom_cherche", "prenom_cherche", "_id")
 
 
@@ -43,7 +54,7 @@ async def _by(store: Store, collection: str, *fields: str) -> None:
 
 async def due(store: Store, now: datetime) -> AsyncIterator[Due]:
     """What the scheduler asks: the days that came and are not told."""
-    for kind in (due_conventions, due_groupes):
+    for kind in (due_conventions, due_groupes, due_membres):
         async for each in kind(store, now):
             yield each
 
@@ -83,12 +94,32 @@ async def due_groupes(store: Store, now: datetime) -> AsyncIterator[Due]:
             )
 
 
+async def due_membres(store: Store, now: datetime) -> AsyncIterator[Due]:
+    """The people of whom a membership begins or is over, and nobody told.
+
+    Their number in their life is part of what the command is about: a day that is moved is asked
+    anew, and a person of whom both came is asked once.
+    """
+    day = day_of(now)
+    came = {"$lte": day.isoformat()}
+    begins = {"appartenances": {"$elemMatch": {"debut_dit": False, "debut": came}}}
+    is_over = {"appartenances": {"$elemMatch": {"fin_dite": False, "fin": came}}}
+    fields = {"seq": 1, "convention_id": 1}
+    async for row in store.collection("membres").find({"$or": [begins, is_over]}, fields):
+        yield Due(
+            "apply_appartenance_dates",
+            f"{row['_id']}/{row['seq']}",
+            start_of(day),
+            ApplyAppartenanceDates(convention_id=row["convention_id"], user_id=row["_id"], day=day),
+        )
+
+
 # --- what is told again ---------------------------------------------------------------------------
 
 
 async def snapshots(store: Store) -> AsyncIterator[tuple[Document, Snapshot]]:
     """The present state of everything that habilitation tells of."""
-    for kind in (snapshots_of_conventions, snapshots_of_groupes):
+    for kind in (snapshots_of_conventions, snapshots_of_groupes, snapshots_of_membres):
         async for each in kind(store):
             yield each
 
@@ -107,3 +138,11 @@ async def snapshots_of_groupes(store: Store) -> AsyncIterator[tuple[Document, Sn
     async for row in store.collection("groupes").find({}).sort("_id", 1):
         groupe = to_document(row, Groupe)
         yield groupe, groupe_fact(GroupeSnapshot, groupe, at=now)
+
+
+async def snapshots_of_membres(store: Store) -> AsyncIterator[tuple[Document, Snapshot]]:
+    """The present memberships of everybody."""
+    now = Clock.real_now()
+    async for row in store.collection("membres").find({}).sort("_id", 1):
+        membre = to_document(row, Membre)
+        yield membre, membre_fact(AppartenancesSnapshot, membre, at=now)
