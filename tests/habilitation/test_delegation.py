@@ -9,8 +9,10 @@ of the Caf and the other convention are as they were.
 """
 
 import os
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import Any, NamedTuple, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, seed, settings
@@ -54,11 +56,43 @@ MADE = tuple(f"n{number}" for number in range(4))
 """Groups that the history may make, beside those that are there."""
 
 T = TypeVar("T")
-actors = st.sampled_from([CAF, "admin", "resp", "autre-resp", "habiliteur", "simple"])
-users = st.sampled_from([*sorted(OURS), "leur-simple", "u404"])
-groupes = st.sampled_from(["g1", "g2", *MADE, "habiliter", "declarer", "g9"])
-profils = st.sampled_from(["T1", "T2", "T9"])
-conventions = st.sampled_from([*[CONVENTION] * 9, OTHER_CONVENTION])
+ACTORS = (CAF, "admin", "suppleant", "resp", "autre-resp", "habiliteur", "simple")
+USERS = (*sorted(OURS), "leur-simple", "u404")
+GROUPES = ("g1", "g2", *MADE, "habiliter", "declarer", "g9")
+PROFILS = ("T1", "T2", "T9")
+CONVENTIONS = (*[CONVENTION] * 9, OTHER_CONVENTION)
+
+
+class Act(NamedTuple):
+    """What may be asked: the command, its fields, what each is chosen from."""
+
+    command: type[Any]
+    fields: tuple[str, ...]
+    choices: tuple[Sequence[str | None], ...]
+
+
+ACTS = {
+    "add": Act(AddAppartenance, ("user_id", "groupe_id"), (USERS, GROUPES)),
+    "end": Act(EndAppartenance, ("user_id", "groupe_id"), (USERS, GROUPES)),
+    "move": Act(MoveAppartenance, ("user_id", "groupe_id", "vers_id"), (USERS, GROUPES, GROUPES)),
+    "assign": Act(AssignRole, ("groupe_id", "profil"), (GROUPES, PROFILS)),
+    "withdraw": Act(WithdrawRole, ("groupe_id",), (GROUPES,)),
+    "name": Act(ModifyGroupe, ("groupe_id", "responsable_id"), (GROUPES, USERS)),
+    "open": Act(
+        OpenGroupe, ("groupe_id", "responsable_id", "parent_id"), (MADE, USERS, (None, *GROUPES))
+    ),
+    "close": Act(CloseGroupe, ("groupe_id",), (GROUPES,)),
+    "reopen": Act(ReopenGroupe, ("groupe_id",), (GROUPES,)),
+    "delete": Act(DeleteGroupe, ("groupe_id",), (GROUPES,)),
+}
+"""By the name that the sets give it."""
+NAMES = (*ACTS, *ACTS, "keep", "delegate", "delegate")
+"""A step: something asked, or the Caf keeps the management to itself, or delegates it."""
+MORE: dict[type[Any], Callable[[dict[str, Any]], dict[str, Any]]] = {
+    AssignRole: lambda _: {"service": CodeService.CDAP},
+    OpenGroupe: lambda asked: {"code": asked["groupe_id"], "libelle": asked["groupe_id"]},
+}
+"""What some commands need besides."""
 
 
 def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -77,94 +111,47 @@ class Delegation(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.scene = Scene()
-        self.monde = Monde(
-            membres=frozenset({("membre", "g1"), ("habiliteur", "habiliter")}),
-            roles={"g1": "T1"},
-            responsables={
-                "g1": "resp", "g2": "autre-resp", "habiliter": "admin", "declarer": "admin"
-            },
-            ouverts=frozenset({"g1", "g2", "habiliter", "declarer"}),
-        )  # fmt: skip
+        self.monde = seen(self.scene.stored)
+        self.used: set[str] = set()
 
-    @rule(kept_by_caf=st.booleans())
-    def keep(self, kept_by_caf: bool) -> None:
-        """The Caf keeps the management to itself, or delegates it."""
-        self.scene.put(kept() if kept_by_caf else convention())
-        self.monde = Monde(**vars(self.monde) | {"kept": kept_by_caf})
-
-    @rule(who=actors, user=users, groupe=groupes, in_=conventions)
-    def add(self, who: str, user: str, groupe: str, in_: str) -> None:
-        asked = AddAppartenance(convention_id=in_, groupe_id=groupe, user_id=user)
-        self.play(who, asked, self.monde.add(who, user, groupe))
-
-    @rule(who=actors, user=users, groupe=groupes, in_=conventions)
-    def end(self, who: str, user: str, groupe: str, in_: str) -> None:
-        asked = EndAppartenance(convention_id=in_, groupe_id=groupe, user_id=user)
-        self.play(who, asked, self.monde.end(who, user, groupe))
-
-    @rule(who=actors, user=users, groupe=groupes, vers=groupes, in_=conventions)
-    def move(self, who: str, user: str, groupe: str, vers: str, in_: str) -> None:
-        asked = MoveAppartenance(convention_id=in_, groupe_id=groupe, user_id=user, vers_id=vers)
-        self.play(who, asked, self.monde.move(who, user, groupe, vers))
-
-    @rule(who=actors, groupe=groupes, profil=profils, in_=conventions)
-    def assign(self, who: str, groupe: str, profil: str, in_: str) -> None:
-        asked = AssignRole(
-            convention_id=in_, groupe_id=groupe, service=CodeService.CDAP, profil=profil
-        )
-        self.play(who, asked, self.monde.assign(who, groupe, profil))
-
-    @rule(who=actors, groupe=groupes, in_=conventions)
-    def withdraw(self, who: str, groupe: str, in_: str) -> None:
-        asked = WithdrawRole(convention_id=in_, groupe_id=groupe)
-        self.play(who, asked, self.monde.withdraw(who, groupe))
-
-    @rule(who=actors, groupe=groupes, user=users, in_=conventions)
-    def name(self, who: str, groupe: str, user: str, in_: str) -> None:
-        asked = ModifyGroupe(convention_id=in_, groupe_id=groupe, responsable_id=user)
-        self.play(who, asked, self.monde.name(who, groupe, user))
-
-    @rule(who=actors, groupe=st.sampled_from(MADE), user=users, parent=st.none() | groupes)
-    def open(self, who: str, groupe: str, user: str, parent: str | None) -> None:
-        if Groupe.key_of(groupe) in self.scene.stored:  # an id is used once
+    @rule(name=st.sampled_from(NAMES), allowed=st.booleans(), data=st.data())
+    def step(self, name: str, allowed: bool, data: st.DataObject) -> None:
+        """One of what the sets allow, or whatever comes to mind, of which most is refused."""
+        if name in {"keep", "delegate"}:
+            self.scene.put(kept() if name == "keep" else convention())
+            self.monde = replace(self.monde, kept=name == "keep")
             return
-        asked = OpenGroupe(
-            convention_id=CONVENTION,
-            groupe_id=groupe,
-            code=groupe,
-            libelle=groupe,
-            responsable_id=user,
-            parent_id=parent,
-        )
-        self.play(who, asked, self.monde.open(who, groupe, user, parent))
+        choices = (ACTORS, *ACTS[name].choices)
+        if not allowed:
+            who, *parts = (data.draw(st.sampled_from(each)) for each in choices)
+            self.play(name, who, parts, in_=data.draw(st.sampled_from(CONVENTIONS)))
+            return
+        ask = getattr(self.monde, name)
+        found = [each for each in product(*choices) if ask(*each) is not None]
+        if found:
+            who, *parts = data.draw(st.sampled_from(found))
+            self.play(name, who, parts)
 
-    @rule(who=actors, groupe=groupes, in_=conventions)
-    def close(self, who: str, groupe: str, in_: str) -> None:
-        asked = CloseGroupe(convention_id=in_, groupe_id=groupe)
-        self.play(who, asked, self.monde.close(who, groupe))
-
-    @rule(who=actors, groupe=groupes, in_=conventions)
-    def reopen(self, who: str, groupe: str, in_: str) -> None:
-        asked = ReopenGroupe(convention_id=in_, groupe_id=groupe)
-        self.play(who, asked, self.monde.reopen(who, groupe))
-
-    @rule(who=actors, groupe=groupes, in_=conventions)
-    def delete(self, who: str, groupe: str, in_: str) -> None:
-        asked = DeleteGroupe(convention_id=in_, groupe_id=groupe)
-        self.play(who, asked, self.monde.delete(who, groupe))
-
-    def play(self, who: str, asked: Any, expected: Monde | None) -> None:
+    def play(self, name: str, who: str, parts: Sequence[Any], in_: str = CONVENTION) -> None:
         """Ask it, compare with the sets, look at what changed."""
-        if asked.convention_id != CONVENTION:
+        command, fields, _ = ACTS[name]
+        named = dict(zip(fields, parts, strict=True))
+        if name == "open" and named["groupe_id"] in self.used:  # an id is used once
+            return
+        expected: Monde | None = getattr(self.monde, name)(who, *parts)
+        if in_ != CONVENTION:
             expected = None
+        asked = command(convention_id=in_, **named, **MORE.get(command, lambda _: {})(named))
         before = dict(self.scene.stored)
         code = at_once(self.scene.code(asked, AGENT if who == CAF else partner(who)))
         assert (code is None) == (expected is not None), (who, asked, code)
-        if expected is not None:
-            check_step(who, self.monde, before, self.scene.stored)
-            self.monde = expected
-        else:
+        if expected is None:
             assert self.scene.stored == before
+            return
+        if name == "open":
+            self.used.add(named["groupe_id"])
+        check_step(who, self.monde, before, self.scene.stored)
+        self.monde = expected
         assert seen(self.scene.stored) == self.monde
 
 

@@ -111,7 +111,7 @@ class Demande:
         return membre, groupe.joined()
 
     def check_profil(self, membre: Membre, groupe: Groupe) -> None:
-        """No second profile comes with that group. Raises OtherProfil."""
-        found = (self.state.get(key) for key in groupe_keys(membre, self.day) if key in self.state)
+        """No second profile comes with that group. Raises OtherProfil, Outdated."""
+        found = (lecture.look(self.state, key) for key in groupe_keys(membre, self.day))
         others = [each for each in found if each is not None]
         check_one_profil(membre, groupe, others, self.day)
