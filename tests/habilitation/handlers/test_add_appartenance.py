@@ -49,8 +49,8 @@ def add(user_id: str = "simple", groupe_id: str = "g1", **own: Any) -> AddAppart
 async def test_person_belongs_to_the_group_from_today_on() -> None:
     scene = Scene()
     decision = await scene.ask(add())
-    (told,) = [each.fact for each in decision.facts]
-    assert told.TYPE == "mcp.habilitation.appartenance_added.v1"
+    told: Any = decision.facts[0].fact
+    assert [each.fact.TYPE for each in decision.facts] == ["mcp.habilitation.appartenance_added.v1"]
     assert (told.user_id, told.groupe_id) == ("simple", "g1")
     (held,) = told.appartenances
     assert (held.groupe_id, held.debut, held.fin) == ("g1", TODAY, None)
