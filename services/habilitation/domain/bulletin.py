@@ -1,6 +1,6 @@
 """The bulletin d'adhésion of a service: signed, over, suspended; its éligibilité; its profiles."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from services.habilitation.domain.convention import (
@@ -112,7 +112,7 @@ def _signed(convention: Convention, service: CodeService) -> ServiceSigne:
 
 
 def _changed(
-    convention: Convention, service: ServiceSigne, changes: dict[str, object]
+    convention: Convention, service: ServiceSigne, changes: Mapping[str, object]
 ) -> Convention:
     return convention.with_service(service.model_copy(update=changes))
 

@@ -1,5 +1,7 @@
 """An avenant: what is left out stays; another siège may mean another Caf pivot."""
 
+from typing import Any
+
 from services.habilitation.domain.convention import Convention
 from shared.contracts.conventions import EtatConvention
 from shared.contracts.habilitation_commands import ModifyConvention
@@ -7,8 +9,8 @@ from tests.habilitation.builders import AGENT, CONVENTION, TODAY, Scene, agent, 
 from tests.habilitation.signing import ask, names, young
 
 
-def modify(**own: object) -> ModifyConvention:
-    return ModifyConvention(convention_id=CONVENTION, **own)  # type: ignore[arg-type]
+def modify(**own: Any) -> ModifyConvention:
+    return ModifyConvention(convention_id=CONVENTION, **own)
 
 
 async def test_what_is_named_changes_the_rest_stays() -> None:
@@ -41,7 +43,7 @@ async def test_one_of_two_caf_is_chosen() -> None:
 
 
 async def test_what_is_wrong_is_refused() -> None:
-    refused = {
+    refused: dict[str, dict[str, Any]] = {
         "type_inconnu": {"type_organisme": "inconnu"},
         "departement_inconnu": {"departements": ("98",)},
         "caf_invalide": {"caf": "831"},

@@ -1,6 +1,7 @@
 """An organisme and its one convention are registered by the Caf of its siège [seed 003]."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from services.habilitation.domain.convention import Convention, SiretReserve
 from shared.contracts.conventions import EtatConvention
@@ -98,7 +99,7 @@ async def test_several_departements_are_the_yvelines_affair() -> None:
 
 
 async def test_a_departement_must_have_a_caf_and_one_is_chosen_where_there_are_two() -> None:
-    codes = {
+    codes: dict[str, dict[str, Any]] = {
         "departement_inconnu": {"departements": ("98",)},
         "caf_a_choisir": {"departements": ("64",)},
         "caf_invalide": {"caf": "831"},
@@ -112,7 +113,7 @@ async def test_a_departement_must_have_a_caf_and_one_is_chosen_where_there_are_t
 
 
 async def test_dates_follow_one_another() -> None:
-    refused = {
+    refused: dict[str, dict[str, Any]] = {
         "cloture_avant_ouverture": {"ouverture": days(5), "cloture": days(5)},
         "cloture_passee": {"ouverture": date(2020, 1, 1), "cloture": days(-1)},
     }
