@@ -9,7 +9,7 @@ of the Caf and the other convention are as they were.
 """
 
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any, NamedTuple, TypeVar
@@ -68,7 +68,7 @@ class Act(NamedTuple):
 
     command: type[Any]
     fields: tuple[str, ...]
-    choices: tuple[Sequence[str | None], ...]
+    choices: tuple[Sequence[Any], ...]
 
 
 ACTS = {
@@ -88,11 +88,15 @@ ACTS = {
 """By the name that the sets give it."""
 NAMES = (*ACTS, *ACTS, "keep", "delegate", "delegate")
 """A step: something asked, or the Caf keeps the management to itself, or delegates it."""
-MORE: dict[type[Any], Callable[[dict[str, Any]], dict[str, Any]]] = {
-    AssignRole: lambda _: {"service": CodeService.CDAP},
-    OpenGroupe: lambda asked: {"code": asked["groupe_id"], "libelle": asked["groupe_id"]},
-}
-"""What some commands need besides."""
+
+
+def more(command: type[Any], named: dict[str, Any]) -> dict[str, Any]:
+    """What some commands need besides."""
+    if command is AssignRole:
+        return {"service": CodeService.CDAP}
+    if command is OpenGroupe:
+        return {"code": named["groupe_id"], "libelle": named["groupe_id"]}
+    return {}
 
 
 def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -141,7 +145,7 @@ class Delegation(RuleBasedStateMachine):
         expected: Monde | None = getattr(self.monde, name)(who, *parts)
         if in_ != CONVENTION:
             expected = None
-        asked = command(convention_id=in_, **named, **MORE.get(command, lambda _: {})(named))
+        asked = command(convention_id=in_, **named, **more(command, named))
         before = dict(self.scene.stored)
         code = at_once(self.scene.code(asked, AGENT if who == CAF else partner(who)))
         assert (code is None) == (expected is not None), (who, asked, code)

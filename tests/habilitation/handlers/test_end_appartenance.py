@@ -39,8 +39,8 @@ def end(user_id: str = "membre", groupe_id: str = "g1", **own: Any) -> EndAppart
 async def test_person_is_out_at_once_and_who_did_it_is_kept() -> None:
     scene = Scene()
     decision = await scene.ask(end(), RESPONSABLE)
-    (told,) = [each.fact for each in decision.facts]
-    assert told.TYPE == "mcp.habilitation.appartenance_ended.v1"
+    told: Any = decision.facts[0].fact
+    assert [each.fact.TYPE for each in decision.facts] == ["mcp.habilitation.appartenance_ended.v1"]
     assert (told.groupe_id, told.appartenances) == ("g1", ())
     (over,) = told.passees
     assert (over.groupe_id, over.debut, over.fin, over.fin_par) == ("g1", OPENED, TODAY, "resp")

@@ -45,8 +45,8 @@ def move(
 async def test_person_leaves_one_group_for_the_other_at_once() -> None:
     scene = Scene()
     decision = await scene.ask(move())
-    (told,) = [each.fact for each in decision.facts]
-    assert told.TYPE == "mcp.habilitation.appartenance_moved.v1"
+    told: Any = decision.facts[0].fact
+    assert [each.fact.TYPE for each in decision.facts] == ["mcp.habilitation.appartenance_moved.v1"]
     assert (told.depuis_id, told.groupe_id) == ("g1", "g2")
     (held,) = told.appartenances
     assert (held.groupe_id, held.debut, held.fin) == ("g2", TODAY, None)
