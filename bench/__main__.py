@@ -19,6 +19,7 @@ from bench.rows import (
     accounts,
     campaign,
     commands,
+    habilitations,
     hot,
     http,
     latency,
@@ -37,6 +38,7 @@ from deploy.local.process import ROOT, ProcessFailed
 Row = Callable[[Stage, Scale], Awaitable[list[Figure]]]
 ROWS: dict[str, Row] = {
     "commands": commands.measure,
+    "habilitations": habilitations.measure,
     "projection": projection.measure,
     "latency": latency.measure,
     "http": http.measure,

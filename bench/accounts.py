@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from random import randrange
 from typing import Any
 
+from pymongo.collection import Collection
+
 from services.identity.domain.compte import Compte, IdentifiantReserve
 from services.identity.domain.session import Portee, Session, draw_token, id_of
 from shared.contracts.comptes import Fonction, GenreCompte
@@ -25,6 +27,27 @@ CONVENTION, CAF = "19_214", "931"
 AGENT = "agent-du-banc"
 WHO_ASKS = Principal(ActorKind.AGENT_CAF, AGENT)
 """Who asks for everything; a service that looks finds that he may."""
+
+
+class Accounts:
+    """Fresh accounts in a collection, each changed by one command."""
+
+    def __init__(self, collection: Collection[dict[str, Any]]) -> None:
+        self._collection = collection
+
+    def seed(self, many: int) -> list[str]:
+        """Their ids."""
+        users = draw_users(many)
+        self._collection.insert_many(account_rows(users), ordered=False)
+        return users
+
+    def records(self, topic: str, ids: Sequence[str], token: str) -> "Iterable[Outgoing]":
+        """One ModifyUser command for each of them."""
+        return command_records(topic, ids, token)
+
+    def keys(self, ids: Sequence[str]) -> list[str]:
+        """Those of the facts."""
+        return list(ids)
 
 
 def draw_change() -> dict[str, str]:

@@ -1,25 +1,37 @@
-"""Two ways for the same commands: identity with all its rules, and the bare loop."""
+"""Ways for commands: a service with all its rules, and the bare loop."""
 
 import json
 import signal
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
-from pymongo.collection import Collection
-
-from bench.accounts import account_rows, command_records, draw_users, issue_token
+from bench.accounts import AUDIENCE, Accounts, issue_token
+from bench.appartenances import Appartenances
 from bench.cpu import CpuWatch
 from bench.rounds import Measured
 from bench.stage import OurRunner, Runner, Stage, frozen
 from bench.timing import middle_rate
 from bench.wire import Unfinished
-from shared.contracts.identity_commands import COMMANDS
-from shared.contracts.topics import USER_LIFECYCLE, group_of
+from shared.contracts.topics import ROLE_ASSIGNMENTS, USER_LIFECYCLE, commands_topic, group_of
 from tests.harness.platform import Platform
 from tests.harness.topics import Outgoing
 
 DEADLINE_S = 180.0
+
+
+class Work(Protocol):
+    """What a round is made of: documents that are there, one command about each, one fact."""
+
+    def seed(self, many: int) -> list[str]:
+        """Put fresh documents into the store; ids that tell them."""
+
+    def records(self, topic: str, ids: Sequence[str], token: str) -> Iterable[Outgoing]:
+        """The commands."""
+
+    def keys(self, ids: Sequence[str]) -> list[str]:
+        """The keys of the facts that must come of them."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +44,9 @@ class Lane:
     commands: str
     facts: str
     group: str
-    accounts: Collection[dict[str, Any]]
+    work: Work
     signing_key: str
+    audience: str = AUDIENCE
 
     async def open(self) -> None:
         """Start the processes one after the other."""
@@ -55,23 +68,22 @@ class Lane:
         return own | self.stage.server_pids()
 
     def seed(self, count: int) -> list[str]:
-        """Fresh accounts; their ids."""
-        users = draw_users(count)
-        self.accounts.insert_many(account_rows(users), ordered=False)
-        return users
+        """What a round works on; ids that tell them apart."""
+        return self.work.seed(count)
 
     async def feed(self, count: int) -> Measured[float]:
-        """One command for each of so many fresh accounts, loaded before the processes see any.
+        """One command about each of so many documents, loaded before the processes see any.
 
         The rate is over the moments when the broker took the facts.
         """
-        users = self.seed(count)
-        token = issue_token(self.signing_key)
-        return await self.carry(users, command_records(self.commands, users, token))
+        ids = self.seed(count)
+        token = issue_token(self.signing_key, audience=self.audience)
+        records = self.work.records(self.commands, ids, token)
+        return await self.carry(self.work.keys(ids), records)
 
-    async def carry(self, users: Sequence[str], commands: Iterable[Outgoing]) -> Measured[float]:
-        """One command for each of these people, as `feed` does; one fact must come of each."""
-        count = len(users)
+    async def carry(self, keys: Sequence[str], commands: Iterable[Outgoing]) -> Measured[float]:
+        """One command for each of these keys, as `feed` does; one fact must come of each."""
+        count = len(keys)
         since = self.stage.wire.ends(self.facts)
         with frozen(self.runners):
             self.stage.wire.load(commands)
@@ -79,7 +91,7 @@ class Lane:
         await self.stage.wire.until_added(self.facts, since, count, DEADLINE_S)
         cores = watch.cores()
         facts = self.stage.wire.read(self.facts, since, count)
-        if {key.decode() for key, _ in facts} != set(users):
+        if Counter(key.decode() for key, _ in facts) != Counter(keys):
             raise Unfinished(f"{self.label}: not one fact for each of {count} commands")
         await self.stage.wire.until_no_lag(self.group, self.commands)
         return Measured(middle_rate([at for _, at in facts]), cores)
@@ -87,16 +99,31 @@ class Lane:
 
 async def our_lane(stage: Stage, platform: Platform, replicas: int = 1) -> Lane:
     """The lane through processes of identity; `platform` runs none of them yet."""
-    prefix = platform.settings.prefix
+    work = Accounts(platform.database("identity")["comptes"])
+    return _lane(stage, platform, "identity", USER_LIFECYCLE, work, replicas)
+
+
+async def habilitation_lane(stage: Stage, platform: Platform) -> Lane:
+    """The lane through a process of habilitation; `platform` runs none yet."""
+    work = Appartenances(platform.database("habilitation"))
+    work.seed_agent()
+    return _lane(stage, platform, "habilitation", ROLE_ASSIGNMENTS, work)
+
+
+def _lane(
+    stage: Stage, platform: Platform, service: str, facts: str, work: Work, replicas: int = 1
+) -> Lane:
+    prefix, commands = platform.settings.prefix, commands_topic(service)
     return Lane(
-        label="identity",
+        label=service,
         stage=stage,
-        runners=[OurRunner(platform.new_replica("identity")) for _ in range(replicas)],
-        commands=prefix + COMMANDS,
-        facts=prefix + USER_LIFECYCLE,
-        group=prefix + group_of("identity", COMMANDS),
-        accounts=platform.database("identity")["comptes"],
+        runners=[OurRunner(platform.new_replica(service)) for _ in range(replicas)],
+        commands=prefix + commands,
+        facts=prefix + facts,
+        group=prefix + group_of(service, commands),
+        work=work,
         signing_key=signing_key_of(platform),
+        audience=commands,
     )
 
 
@@ -123,7 +150,7 @@ async def bare_lane(stage: Stage, platform: Platform, max_records: int | None = 
         commands=commands,
         facts=facts,
         group=group,
-        accounts=database["comptes"],
+        work=Accounts(database["comptes"]),
         signing_key=signing_key_of(platform),
     )
 

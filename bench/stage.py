@@ -20,11 +20,12 @@ from bench.wire import Wire
 from deploy.local.process import Process
 from deploy.local.servers import Servers, running_servers
 from deploy.topics import Cluster, create_topics
-from shared.contracts.topics import TOPICS, USER_LIFECYCLE, Topic
+from shared.contracts.topics import ROLE_ASSIGNMENTS, TOPICS, USER_LIFECYCLE, Topic
 from tests.harness.platform import Platform, random_name
 from tests.harness.replica import Replica
 
 READY_S = 30
+DATED = (USER_LIFECYCLE, ROLE_ASSIGNMENTS)
 
 
 class Runner(Protocol):
@@ -111,8 +112,8 @@ class Stage:
     mongo: MongoClient[dict[str, Any]]
 
     def platform(self, services: Sequence[str], **options: Any) -> Platform:
-        """Services of ours, none started yet; the broker dates the facts of accounts."""
-        topics = {**TOPICS, USER_LIFECYCLE: _dated(TOPICS[USER_LIFECYCLE])}
+        """Services of ours, none started yet; the broker dates the facts that are counted."""
+        topics = {**TOPICS, **{name: _dated(TOPICS[name]) for name in DATED}}
         none = dict.fromkeys(services, 0)
         return Platform(self.servers, services, replicas=none, topics=topics.values(), **options)
 

@@ -11,12 +11,14 @@ from deploy.demo.stage import DemoFailed, Stage
 from deploy.demo.story import play
 from deploy.local.process import ProcessFailed
 from deploy.local.servers import running_servers
-from shared.contracts.identity import CommandRefused
-from shared.contracts.topics import MAIL_DELIVERIES, dead_letters_topic
+from shared.contracts.topics import MAIL_DELIVERIES, dead_letters_topic, refusals_topic
 from tests.harness.platform import SERVICES, Platform
 
-REFUSED = 6
-"""The address taken, the currency sign, her own name, not yet entitled, elsewhere, the captcha."""
+REFUSED = {
+    "identity": 5,  # the address taken, the currency sign, her own name, elsewhere, the captcha
+    "habilitation": 6,  # the SIRET, another Caf, a second profile, for oneself, the Caf's groups
+}
+"""What the story has refused by a decision."""
 INTERRUPTED = 130
 """Exit status of a program ended by Ctrl-C (128 + SIGINT)."""
 
@@ -54,7 +56,7 @@ async def _demo(screen: Screen) -> None:
             servers = stack.enter_context(running_servers())
         platform = Platform(servers, SERVICES, schedulers=SERVICES)
         try:
-            everyone = "identity, notifications et leurs planificateurs"
+            everyone = f"{', '.join(SERVICES)} et leurs planificateurs"
             await screen.waiting(f"{everyone} démarrent", platform.start())
             screen.ok(f"{everyone} tournent, un processus chacun")
             stage = Stage(platform, screen)
@@ -73,12 +75,13 @@ async def _tell(stage: Stage) -> None:
         if count:
             stage.screen.saw("publié", f"{count:>3} sur {topic}")
     stage.screen.saw("envoyé", f"{len(stage.platform.mails())} mails")
-    stage.screen.saw("refusé", f"{counts[CommandRefused.TOPIC]} commandes")
+    refused = {refusals_topic(service): count for service, count in REFUSED.items()}
+    stage.screen.saw("refusé", f"{sum(counts[topic] for topic in refused)} commandes")
     stage.screen.saw("rebut", f"{counts[dead_letters_topic('identity')]} enregistrement")
     expected = {
-        CommandRefused.TOPIC: REFUSED,
+        **refused,
+        **{dead_letters_topic(service): 0 for service in SERVICES},
         dead_letters_topic("identity"): 1,
-        dead_letters_topic("notifications"): 0,
     }
     wrong = {topic: counts[topic] for topic, count in expected.items() if counts[topic] != count}
     if wrong or not counts[MAIL_DELIVERIES]:

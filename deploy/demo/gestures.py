@@ -2,33 +2,27 @@
 
 from typing import Any
 
-from deploy.demo.people import CAF, CONVENTION, ZOE
+from deploy.demo.people import Person
 from deploy.demo.stage import DemoFailed, Stage
 from shared.contracts import habilitation
 from shared.contracts import identity as contracts
 from shared.contracts.identity_commands import COMMANDS
+from shared.contracts.topics import USER_LIFECYCLE
 
 
-async def first_agent(stage: Stage) -> str:
-    """An operator makes the first Caf agent, who signs in; returns her session."""
-    stage.screen.title("Le premier agent de la Caf")
-    stage.screen.step("L’exploitant crée le premier agent : services.identity bootstrap")
-    who = ("--nom", ZOE.nom, "--prenom", ZOE.prenom, "--mail", ZOE.mail, "--caf", CAF)
+async def first_agent(stage: Stage, person: Person, caf: str) -> str:
+    """An operator makes the first agent of a Caf, who signs in; returns the session."""
+    stage.screen.step(f"L’exploitant crée {person}, premier agent de la Caf {caf}")
+    who = ("--nom", person.nom, "--prenom", person.prenom, "--mail", person.mail, "--caf", caf)
     done = await stage.platform.run_command("identity", "bootstrap", *who)
     if done.exit_code:
         raise DemoFailed(done.stdout + done.stderr)
-    await stage.fact(contracts.UserCreated.TYPE, mail=ZOE.mail)
-    identifiant, provisoire = await stage.credentials_of(ZOE.mail)
-    stage.screen.step(f"{ZOE} se connecte et choisit son mot de passe (HTTP)")
-    return await come_in_first(stage, identifiant, provisoire, ZOE.chosen)
-
-
-async def open_convention(stage: Stage) -> None:
-    """habilitation, played here, tells that a convention is open; identity knows it."""
-    stage.screen.step(f"habilitation ouvre la convention {CONVENTION} : Mairie de Valfleury")
-    await stage.platform.habilitation.open_convention(CONVENTION, caf=CAF)
-    await stage.fact(habilitation.ConventionOpened.TYPE, convention_id=CONVENTION)
-    await stage.platform.habilitation.known_to("identity")
+    await stage.fact(contracts.UserCreated.TYPE, mail=person.mail)
+    identifiant, provisoire = await stage.credentials_of(person.mail)
+    stage.screen.step(f"{person} se connecte et choisit son mot de passe (HTTP)")
+    session = await come_in_first(stage, identifiant, provisoire, person.chosen)
+    await stage.known(habilitation.SERVICE, USER_LIFECYCLE)
+    return session
 
 
 async def come_in(stage: Stage, identifiant: str, password: str) -> dict[str, Any]:

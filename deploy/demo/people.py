@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
-CAF = "931"
+CAF, OTHER_CAF = "931", "831"
 CONVENTION = "19_214"
 """The form of a convention number, as an example [seed 002]."""
 OTHER_CONVENTION = "20_301"
+ORGANISME = "Mairie de Valfleury"
+SIRET, WRONG_SIRET = "21930001900011", "21930001900012"
+"""Of an invented town hall; the key of the second is wrong."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +24,12 @@ class Person:
         return f"{self.prenom} {self.nom}"
 
     def form(self, convention_id: str = CONVENTION) -> dict[str, str]:
-        """The form that opens an account for him, his address typed twice."""
+        """The form that opens an account for him."""
+        return {"convention_id": convention_id, **self.told()}
+
+    def told(self) -> dict[str, str]:
+        """What a form says of him, his address typed twice."""
         return {
-            "convention_id": convention_id,
             "nom": self.nom,
             "prenom": self.prenom,
             "mail": self.mail,
@@ -32,6 +38,8 @@ class Person:
 
 
 ZOE = Person("Zoé", "Martin", "zoe.martin@caf.exemple.fr", "Tilleul-42-Rivage")
+HUGO = Person("Hugo", "Blanc", "hugo.blanc@caf.exemple.fr", "Falaise!26-Genet")
+"""Of another Caf."""
 AMINA = Person("Amina", "Durand", "amina.durand@ville.exemple.fr", "Marelle!7-Granit")
 INES = Person("Inès", "Moreau", "ines.moreau@ville.exemple.fr", "Bobine+18-Tempete")
 LOUIS = Person("Louis", "Petit", "louis.petit@ville.exemple.fr")

@@ -11,9 +11,11 @@ from deploy.demo.screen import Screen
 from deploy.local.mails import Mail
 from shared.clock import Clock
 from shared.contracts.envelope import Command
-from shared.contracts.topics import TOPICS
+from shared.contracts.identity import SERVICE as IDENTITY
+from shared.contracts.topics import TOPICS, group_of
 from shared.ids import draw_id
 from shared.path.rows import cloud_event, moment
+from shared.security.tokens import http_audience
 from tests.harness.platform import Platform
 from tests.harness.polling import eventually
 from tests.harness.topics import Follower, Outgoing, Record
@@ -38,27 +40,53 @@ class Stage:
         self._offset = timedelta()
         self._subjects: set[str] = set()
         self._shown: set[tuple[str, int, int]] = set()
+        self._accesses: dict[tuple[str, str], str] = {}
 
     async def open(self) -> None:
-        """Follow every topic from its beginning, open an HTTP client."""
+        """Follow every topic from its beginning, open HTTP clients."""
         self.follower: Follower = await self.platform.follow(*TOPICS)
-        self.identity = await self.platform.http("identity")
+        services = self.platform.services
+        self._clients = {service: await self.platform.http(service) for service in services}
 
     # -- doing --------------------------------------------------------------------------------
 
     async def ask(
-        self, method: str, path: str, body: Any = None, session: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        session: str | None = None,
+        *,
+        at: str = IDENTITY,
     ) -> httpx.Response:
-        """Ask identity for something over HTTP, with a key of its own."""
-        return await self.identity.request(
-            method, path, body, session=session, idempotency_key=secrets.token_hex(8)
+        """Ask a service for something over HTTP, with a key of its own.
+
+        identity keeps the sessions; elsewhere a token that it gives for that door is shown.
+        """
+        shown = session
+        if session is not None and at != IDENTITY:
+            shown = await self._access(session, at)
+        return await self._clients[at].request(
+            method, path, body, session=shown, idempotency_key=secrets.token_hex(8)
         )
 
+    async def _access(self, session: str, at: str) -> str:
+        if (session, at) not in self._accesses:
+            given = await self.done("POST", "/tokens", {"audience": http_audience(at)}, session)
+            self._accesses[session, at] = given["access_token"]
+        return self._accesses[session, at]
+
     async def done(
-        self, method: str, path: str, body: Any = None, session: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        session: str | None = None,
+        *,
+        at: str = IDENTITY,
     ) -> Any:
         """The same, where the story needs a yes."""
-        answer = await self.ask(method, path, body, session)
+        answer = await self.ask(method, path, body, session, at=at)
         if answer.is_error:
             raise DemoFailed(f"{method} {path} : {answer.status_code} {answer.text}")
         return answer.json() if answer.content else None
@@ -70,10 +98,11 @@ class Stage:
         body: Any = None,
         session: str | None = None,
         *,
+        at: str = IDENTITY,
         shown: bool = True,
     ) -> None:
         """The same, where the story needs a no; shows it as people read it."""
-        answer = await self.ask(method, path, body, session)
+        answer = await self.ask(method, path, body, session, at=at)
         if not answer.is_client_error:
             raise DemoFailed(f"{method} {path} aurait dû être refusé : {answer.status_code}")
         if shown:
@@ -105,7 +134,17 @@ class Stage:
     def pass_time(self, step: timedelta) -> None:
         """Move the clock of the whole platform, further than it is."""
         self._offset += step
+        self._accesses.clear()
         self.platform.set_clock(self._offset)
+
+    async def known(self, service: str, topic: str) -> None:
+        """Wait until a service has read all that was told on a topic: it decides by its copy."""
+
+        async def read() -> bool:
+            return await self.platform.lag(group_of(service, topic), topic) == 0
+
+        what = f"{service} a lu {topic}"
+        await self.screen.waiting(what, eventually(read, WAIT_S, what))
 
     # -- seeing -------------------------------------------------------------------------------
 

@@ -5,8 +5,9 @@ import asyncio
 import signal
 from contextlib import ExitStack
 
-from deploy.demo.gestures import first_agent, open_convention
-from deploy.demo.people import AMINA, INES, KARIM, LOUIS, ZOE
+from deploy.demo.acts.conventions import designate, register, sign_cdap
+from deploy.demo.gestures import come_in_first, first_agent
+from deploy.demo.people import AMINA, CAF, INES, KARIM, LOUIS, ZOE
 from deploy.demo.screen import Screen
 from deploy.demo.stage import DemoFailed, Stage
 from deploy.local.process import ProcessFailed
@@ -58,10 +59,14 @@ async def _up(screen: Screen) -> None:
 
 
 async def _fill(stage: Stage) -> None:
-    session = await first_agent(stage)
-    await open_convention(stage)
+    stage.screen.title("Un agent, une convention, une administratrice")
+    session = await first_agent(stage, ZOE, CAF)
+    await register(stage, session)
+    await sign_cdap(stage, session)
+    _, identifiant, provisoire = await designate(stage, session)
+    await come_in_first(stage, identifiant, provisoire, AMINA.chosen)
     stage.screen.title("Quelques comptes")
-    for person in (AMINA, LOUIS, INES, KARIM):
+    for person in (LOUIS, INES, KARIM):
         await stage.done("POST", "/users", person.form(), session)
         stage.screen.saw("compte", f"{person}, {person.mail}")
 
@@ -74,4 +79,5 @@ def _show(screen: Screen, platform: Platform, servers: Servers) -> None:
     screen.saw("MongoDB", servers.mongo)
     if servers.sink is not None:
         screen.saw("mails", str(servers.sink.mails_file))
-    screen.saw("agent", f"mot de passe {ZOE.chosen} ; son identifiant est dans le mail plus haut")
+    for title, person in (("agent", ZOE), ("partenaire", AMINA)):
+        screen.saw(title, f"{person}, mot de passe {person.chosen} ; identifiant : mail plus haut")

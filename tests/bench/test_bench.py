@@ -31,6 +31,8 @@ ANYWHERE = {
     "latency_median",
     "latency_p99",
     "http_commands",
+    "habilitation_commands",
+    "memory_habilitation",
     "memory_identity",
     "memory_notifications",
     "mail_campaign",

@@ -4,14 +4,12 @@ The Caf keeps the management of these conventions to itself, so that one agent m
 """
 
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 
-from services.habilitation.domain.convention import Contrat, Convention
+from services.habilitation.domain.convention import Convention
 from services.habilitation.domain.groupe import Groupe
 from services.habilitation.domain.personne import Personne
-from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte
-from shared.contracts.conventions import EtatConvention
 from shared.contracts.envelope import Command
 from shared.contracts.habilitation import SERVICE, GroupeOpened, GroupeUpdated
 from shared.contracts.habilitation_commands import ModifyGroupe, OpenGroupe
@@ -20,11 +18,10 @@ from shared.mongo.documents import to_row
 from shared.security.tokens import http_audience
 from tests.faults.load import TOKEN_S, issuer_of
 from tests.faults.subject import AGENT, Effect, HttpRequest, Subject
+from tests.habilitation.builders import agent, groupe, kept, personne
 
-CAF = "931"
 CONVENTIONS = 24
 """Over which the groups are spread: commands of one convention share a partition."""
-OUVERTURE = date(2025, 1, 6)
 
 
 class Groupes(Subject):
@@ -35,13 +32,12 @@ class Groupes(Subject):
 
     async def seed(self, count: int) -> None:
         """Straight into the store, before any event: conventions, people, groups."""
-        self.groupes = [groupe(number) for number in range(count)]
+        conventions = [_convention(number) for number in range(CONVENTIONS)]
+        people = [agent(AGENT.id, version=1), *(responsable_of(c.id) for c in conventions)]
+        self.groupes = [_groupe(number) for number in range(count)]
         database = self.platform.database(SERVICE)
-        conventions = [convention(number) for number in range(CONVENTIONS)]
-        database["conventions"].insert_many([to_row(each) for each in conventions])
-        people = [agent(), *(responsable(each.id) for each in conventions)]
-        database["personnes"].insert_many([to_row(each) for each in people])
-        database["groupes"].insert_many([to_row(each) for each in self.groupes])
+        for each in (*conventions, *people, *self.groupes):
+            database[each.COLLECTION].insert_one(to_row(each))
 
     def change(self, number: int) -> tuple[Command, Effect]:
         """Another libellé."""
@@ -60,7 +56,7 @@ class Groupes(Subject):
             groupe_id=groupe_id,
             code=f"G{number}",
             libelle=f"Groupe {number}",
-            responsable_id=responsable(convention_id).id,
+            responsable_id=responsable_of(convention_id).id,
         )
         effect = Effect(f"groupes/{groupe_id}", (GroupeOpened.TYPE,), {"code": command.code})
         return command, effect
@@ -93,64 +89,15 @@ def number_of(number: int) -> str:
     return f"25_{number + 1}"
 
 
-def convention(number: int) -> Convention:
-    """An open convention, managed by its Caf."""
-    return Convention(
-        id=number_of(number),
-        siret=f"{number:014}",
-        organisme=f"Organisme {number}",
-        type_organisme="commune",
-        departements=("93",),
-        caf=CAF,
-        etat=EtatConvention.OUVERTE,
-        validee=True,
-        ouverture=OUVERTURE,
-        contrat=Contrat(signe_le=OUVERTURE, gestion_deleguee=False),
-        version=1,
-    )
-
-
-def groupe(number: int) -> Groupe:
-    """An open group of one of the conventions."""
-    convention_id = number_of(number % CONVENTIONS)
-    return Groupe(
-        id=f"groupe-{number}",
-        convention_id=convention_id,
-        code=f"E{number}",
-        libelle="Groupe d’essai",
-        responsable_id=responsable(convention_id).id,
-        ouverture=OUVERTURE,
-        ouverture_dite=True,
-        version=1,
-    )
-
-
-def agent() -> Personne:
-    """The agent, who manages habilitations in his Caf."""
-    return Personne(
-        id=AGENT.id,
-        genre=GenreCompte.AGENT_CAF,
-        nom="Essai",
-        prenom="Agent",
-        etat=EtatCompte.OUVERT,
-        caf=CAF,
-        fonctions=(Fonction.HABILITATIONS,),
-        ouverture=OUVERTURE,
-        version=1,
-        seq=1,
-    )
-
-
-def responsable(convention_id: str) -> Personne:
+def responsable_of(convention_id: str) -> Personne:
     """Somebody of a convention."""
-    return Personne(
-        id=f"responsable-{convention_id}",
-        genre=GenreCompte.PARTENAIRE,
-        convention_id=convention_id,
-        nom="Essai",
-        prenom="Charge",
-        etat=EtatCompte.OUVERT,
-        ouverture=OUVERTURE,
-        version=1,
-        seq=1,
-    )
+    return personne(f"responsable-{convention_id}", convention_id=convention_id, version=1)
+
+
+def _convention(number: int) -> Convention:
+    return kept(id=number_of(number), siret=f"{number:014}", administrateurs=(), version=1)
+
+
+def _groupe(number: int) -> Groupe:
+    id = number_of(number % CONVENTIONS)
+    return groupe(f"groupe-{number}", responsable_of(id).id, convention_id=id, version=1)

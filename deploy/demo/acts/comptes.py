@@ -3,9 +3,8 @@
 from datetime import timedelta
 
 from deploy.demo.gestures import come_in, come_in_first
-from deploy.demo.people import AMINA, CONVENTION, INES, OTHER_CONVENTION
+from deploy.demo.people import AMINA, INES, OTHER_CONVENTION
 from deploy.demo.stage import DemoFailed, Stage
-from shared.contracts import habilitation
 from shared.contracts import identity as contracts
 from shared.contracts.notifications import MailDeferred, MailSent
 
@@ -31,21 +30,10 @@ async def personalise(stage: Stage, identifiant: str, provisoire: str) -> str:
     return session
 
 
-async def delegate(stage: Stage, user_id: str, session: str) -> None:
-    """The Caf designates an administrateur; he opens accounts in his convention, not elsewhere."""
-    stage.screen.title("Une administratrice crée le compte de sa collègue")
-    stage.screen.step(f"{AMINA} n’est pas encore administratrice : elle ne crée personne")
-    await stage.refused("POST", "/users", INES.form(), session)
-    stage.screen.step(f"habilitation désigne {AMINA} administratrice de {CONVENTION}")
-    await stage.platform.habilitation.designate(CONVENTION, user_id)
-    await stage.fact(habilitation.AdministrateurDesignated.TYPE, user_id=user_id)
-    await stage.platform.habilitation.known_to("identity")
-    stage.screen.step(f"Elle n’est rien dans la convention {OTHER_CONVENTION}")
-    await stage.refused("POST", "/users", INES.form(OTHER_CONVENTION), session)
-
-
 async def deferred_mail(stage: Stage, session: str) -> tuple[str, str]:
     """The mail server defers, then takes; returns the new person's id and her identifiant."""
+    stage.screen.step(f"{AMINA} n’est rien dans la convention {OTHER_CONVENTION}")
+    await stage.refused("POST", "/users", INES.form(OTHER_CONVENTION), session)
     stage.screen.step(f"Elle crée le compte d’{INES} (HTTP) ; le serveur de mail diffère (451)")
     stage.platform.sink.behave("451", recipient=INES.mail)
     created = await stage.done("POST", "/users", INES.form(), session)

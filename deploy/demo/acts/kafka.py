@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from deploy.demo.people import AMINA, CONVENTION, LOUIS, Person
+from deploy.demo.people import AMINA, CONVENTION, KARIM, LOUIS, Person
 from deploy.demo.stage import DemoFailed, Stage
 from shared.contracts import identity as contracts
 from shared.contracts import identity_commands as commands
@@ -23,26 +23,25 @@ def create(person: Person, user_id: str) -> commands.CreateUser:
     )
 
 
-async def open_account(stage: Stage, token: str) -> tuple[str, str, str]:
+async def open_account(stage: Stage, token: str) -> None:
     """A command on the topic opens an account; two separate mails follow, each with a secret."""
     stage.screen.title("Un compte est ouvert par une commande sur Kafka")
-    stage.screen.step(f"CreateUser sur {commands.COMMANDS} : {AMINA}, convention {CONVENTION}")
+    stage.screen.step(f"CreateUser sur {commands.COMMANDS} : {KARIM}, convention {CONVENTION}")
     user_id = draw_id()
-    await stage.command(create(AMINA, user_id), token)
+    await stage.command(create(KARIM, user_id), token)
     await stage.fact(contracts.UserCreated.TYPE, user_id=user_id)
     await stage.fact(contracts.IdentifiantIssued.TYPE, user_id=user_id)
     await stage.fact(contracts.TemporaryPasswordIssued.TYPE, user_id=user_id)
-    stage.screen.step(f"notifications écrit à {AMINA}, en deux mails")
-    credentials = await stage.credentials_of(AMINA.mail)
+    stage.screen.step(f"notifications écrit à {KARIM}, en deux mails")
+    await stage.credentials_of(KARIM.mail)
     for _ in range(2):
         await stage.fact(MailSent.TYPE, user_id=user_id)
-    return user_id, *credentials
 
 
 async def refuse_second_account(stage: Stage, token: str) -> None:
     """A refusal is a result: told on its topic, in French, with a stable code."""
     stage.screen.title("Une commande refusée")
-    stage.screen.step("CreateUser encore, avec la même adresse mail")
+    stage.screen.step("CreateUser encore, avec l’adresse mail d’une autre")
     again = create(Person("Amina", "Durant", AMINA.mail.upper()), draw_id())
     id = await stage.command(again, token)
     refused = await stage.fact(contracts.CommandRefused.TYPE, command_id=id)
