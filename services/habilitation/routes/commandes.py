@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from inspect import Parameter, Signature
 from typing import Annotated, Any
 
@@ -15,7 +16,8 @@ from shared.contracts.envelope import Id, NumeroConvention
 from shared.contracts.habilitation_commands import ConventionCommand
 from shared.http.access import Access
 from shared.http.door import KEYED, HttpDoor
-from shared.path.decision import UseCase
+from shared.path.decision import Decision, State, UseCase
+from shared.path.decision import Request as Asked
 from shared.security.principal import Principal
 
 IN_PATH: Mapping[str, Any] = {
@@ -33,8 +35,8 @@ def add_commandes(router: APIRouter, door: HttpDoor, access: Access) -> None:
     """Add a route for every command of a screen."""
     use_cases = {each.message: each for each in BY_TOPIC}
     for commande in COMMANDES:
-        if commande.command in use_cases:
-            _add(router, door, access, commande, use_cases[commande.command])
+        use_case = _answering(use_cases[commande.command], commande.answer)
+        _add(router, door, access, commande, use_case)
 
 
 def command_of(commande: Commande, form: Form | None, path: Mapping[str, str]) -> ConventionCommand:
@@ -46,6 +48,18 @@ def command_of(commande: Commande, form: Form | None, path: Mapping[str, str]) -
 def names_in(path: str) -> list[str]:
     """What an address names, in order."""
     return [each[1:-1] for each in path.split("/") if each.startswith("{")]
+
+
+def _answering(use_case: UseCase[Any, Any], answer: type[Answer]) -> UseCase[Any, Any]:
+    """The same, with what its answer names kept beside: who asks again is told the same ids."""
+
+    def decide(request: Asked[Any, Any], state: State) -> Decision:
+        decision = use_case.decide(request, state)
+        said = {name: getattr(request.message, name, None) for name in answer.model_fields}
+        kept = {name: str(value) for name, value in said.items() if value is not None}
+        return replace(decision, result={**kept, **decision.result})
+
+    return replace(use_case, decide=decide)
 
 
 def _add(
@@ -64,7 +78,7 @@ def _add(
     ) -> Answer:
         asked = command_of(commande, form, path)
         outcome = await door.ask(request, use_case, asked, actor)
-        answer = commande.answer.model_validate({**dict(asked), **outcome.result})
+        answer = commande.answer.model_validate(dict(outcome.result))
         if commande.status == CREATED:
             made = getattr(answer, answer.ID)
             response.headers["Location"] = f"{request.url.path}/{made}"
