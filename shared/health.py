@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from aiokafka.errors import KafkaError
 
-from shared.kafka.lag import answers, behind, lag_of
+from shared.kafka.lag import answers, lag_of, places
 from shared.kafka.limit import DeadLetterLimit
 from shared.kafka.staleness import Staleness
 from shared.mongo import outbox
@@ -96,7 +96,7 @@ class Health:
                 for topic, consumer in consumers.items():
                     metrics.LAG.labels(topic).set(await lag_of(consumer))
                     if topic in staleness:
-                        staleness[topic].saw_lag(await behind(consumer, self._topic_prefix + topic))
+                        staleness[topic].saw(await places(consumer, self._topic_prefix + topic))
         except (TimeoutError, KafkaError, OSError) as error:
             log.info("lag_unknown", error=type(error).__name__)
         for topic, age in staleness.items():

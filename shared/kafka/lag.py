@@ -6,14 +6,16 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
 
+from shared.kafka.staleness import Place, Places
+
 
 async def answers(consumer: Any, topic: str) -> None:
     """Ask the broker for something that needs no group; raises what the client raises."""
     await consumer.end_offsets([TopicPartition(topic, 0)])
 
 
-async def behind(consumer: Any, topic: str) -> int:
-    """Records of a whole topic that the consumer's group has not handled yet, in any process.
+async def places(consumer: Any, topic: str) -> Places:
+    """Where a whole topic ends, and how far the consumer's group has handled it, in any process.
 
     Offsets are committed once records are handled: those in hand are still ahead.
     Raises what the client raises.
@@ -29,7 +31,9 @@ async def behind(consumer: Any, topic: str) -> int:
         *(consumer.committed(partition) for partition in partitions),
     )
     handled = zip(partitions, committed, strict=True)
-    return sum(ends[each] - max(starts[each], done or 0) for each, done in handled)
+    return {
+        each.partition: Place(ends[each], max(starts[each], done or 0)) for each, done in handled
+    }
 
 
 async def lag_of(consumer: Any) -> int:

@@ -50,6 +50,15 @@ STALENESS = Gauge(
     "How old the projection of another service's facts may be, its owner's delay included.",
     ["topic"],
 )
+DROITS_PEOPLE = Gauge("mcp_droits_people", "People whose rights this process has in memory.")
+DROITS_BYTES = Gauge("mcp_droits_memory_bytes", "What their rights take in memory, estimated.")
+DROITS_READ = Counter(
+    "mcp_droits_people_read_total", "People whose rights were read from the store, not from memory."
+)
+DROITS_STALE = Counter(
+    "mcp_droits_stale_total",
+    "Decisions refused because what is known of rights is too old. Look at the staleness.",
+)
 DEAD_LETTER_LIMIT = Gauge(
     "mcp_dead_letter_limit_reached",
     "1 when too many records were parked: consumption stopped, an operator must look.",

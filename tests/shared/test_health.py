@@ -146,6 +146,7 @@ async def test_a_copy_behind_its_topic_ages_and_is_no_illness(
     now = 100.0
     staleness = Staleness("identity", lambda: now)
     async with watched(store, limit, consumer, staleness) as health:
+        await eventually(lambda: staleness.seconds() == 0, DEADLINE_S, "looked at")
         consumer.done = 4
         now += 8  # taken by this process already, and not yet handled
         await eventually(lambda: staleness.seconds() == 8, DEADLINE_S, "it ages")
