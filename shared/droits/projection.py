@@ -138,8 +138,7 @@ PROJECTIONS = (
 async def create_indexes(store: Store) -> None:
     """Indexes that serve the lists of who has access; a service's migration makes them."""
     habilitations = store.collection(HABILITATIONS_DROITS)
-    await habilitations.create_index([("appartenances.groupe_id", 1), ("_id", 1)])
-    await habilitations.create_index([("convention_id", 1), ("role.service", 1)])
+    await habilitations.create_index([("convention_id", 1), ("_id", 1)])
     await store.collection(CONVENTIONS_DROITS).create_index([("caf", 1), ("_id", 1)])
     await store.collection(COMPTES_DROITS).create_index([("genre", 1), ("_id", 1)])
 

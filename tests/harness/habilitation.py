@@ -2,7 +2,9 @@
 
     habilitation = Habilitation(platform)
     await habilitation.open_convention("19_214", caf="931", administrateurs=("u1",))
+    await habilitation.sign("19_214", CodeService.CDAP, profils=("T1",))
     groupe = await habilitation.open_groupe("19_214", "T1AS", responsable="u2")
+    await habilitation.assign_role(groupe, CodeService.CDAP, "T1")
     await habilitation.add_to_groupe("u3", groupe)
     await habilitation.known_to("identity")
 
@@ -16,7 +18,19 @@ from typing import Any, TypeVar
 
 from shared.calendrier import day_of
 from shared.clock import Clock
-from shared.contracts.conventions import Appartenance, EtatConvention, NatureGroupe
+from shared.contracts.conventions import (
+    MOST_PASSEES,
+    Appartenance,
+    CodeService,
+    EtatConvention,
+    EtatService,
+    NatureGroupe,
+    Portee,
+    ProfilAccorde,
+    Role,
+    RoleRetire,
+    ServiceConventionne,
+)
 from shared.contracts.envelope import Fact
 from shared.contracts.habilitation import (
     SERVICE,
@@ -31,6 +45,11 @@ from shared.contracts.habilitation import (
     GroupeClosed,
     GroupeOpened,
     GroupeUpdated,
+    RoleAssigned,
+    RoleWithdrawn,
+    ServiceOpened,
+    ServiceResumed,
+    ServiceSuspended,
 )
 from shared.contracts.topics import CONVENTIONS, ROLE_ASSIGNMENTS, group_of
 from shared.ids import draw_id
@@ -41,6 +60,8 @@ from tests.harness.topics import Outgoing
 
 SIRET = "21930001900011"
 """Of an invented town hall; its key is right (Luhn)."""
+RESPONSABLE = "responsable"
+"""Who withdraws roles and ends memberships, unless said otherwise."""
 KNOWN_S = 10
 """How long a service may take to know what was told; assumed."""
 
@@ -56,6 +77,7 @@ class Habilitation:
         self._conventions: dict[str, dict[str, Any]] = {}
         self._groupes: dict[str, dict[str, Any]] = {}
         self._membres: dict[str, tuple[Appartenance, ...]] = {}
+        self._passees: dict[str, tuple[Appartenance, ...]] = {}
 
     # -- conventions --------------------------------------------------------------------------
 
@@ -77,6 +99,8 @@ class Habilitation:
             "gestion_deleguee": gestion_deleguee,
             "etat": EtatConvention.OUVERTE,
             "administrateurs": administrateurs,
+            "contrat": _today(),
+            "services": (),
         }
         await self._tell_convention(ConventionOpened, convention_id)
         return convention_id
@@ -109,6 +133,51 @@ class Habilitation:
         convention["administrateurs"] = left
         await self._tell_convention(AdministrateurRelieved, convention_id, user_id=user_id)
 
+    async def sign(
+        self,
+        convention_id: str,
+        service: CodeService,
+        *,
+        profils: tuple[str, ...] = (),
+        eligible: bool = True,
+    ) -> None:
+        """Have the bulletin of a service signed, with its profiles and its éligibilité."""
+        signed = ServiceConventionne(
+            service=service,
+            etat=EtatService.SIGNE,
+            bulletin=_today(),
+            eligibilite=_today() if eligible else None,
+            profils=tuple(map(_granted, profils)),
+        )
+        self._put_service(convention_id, signed)
+        await self._tell_convention(ServiceOpened, convention_id, service=service)
+
+    async def suspend_service(
+        self, convention_id: str, service: CodeService, motif: str = "Contrôle en cours"
+    ) -> None:
+        """Suspend one service."""
+        suspended = {"etat": EtatService.SUSPENDU, "motif": motif}
+        self._put_service(convention_id, self._service(convention_id, service, suspended))
+        await self._tell_convention(ServiceSuspended, convention_id, service=service)
+
+    async def resume_service(self, convention_id: str, service: CodeService) -> None:
+        """Let it go on."""
+        resumed = {"etat": EtatService.SIGNE, "motif": None}
+        self._put_service(convention_id, self._service(convention_id, service, resumed))
+        await self._tell_convention(ServiceResumed, convention_id, service=service)
+
+    def _service(
+        self, convention_id: str, service: CodeService, changes: dict[str, Any]
+    ) -> ServiceConventionne:
+        signed: tuple[ServiceConventionne, ...] = self._conventions[convention_id]["services"]
+        (found,) = (each for each in signed if each.service == service)
+        return found.model_copy(update=changes)
+
+    def _put_service(self, convention_id: str, changed: ServiceConventionne) -> None:
+        convention = self._conventions[convention_id]
+        others = (each for each in convention["services"] if each.service != changed.service)
+        convention["services"] = (*others, changed)
+
     # -- groups -------------------------------------------------------------------------------
 
     async def open_groupe(
@@ -136,6 +205,20 @@ class Habilitation:
         await self._tell_groupe(GroupeOpened, groupe_id)
         return groupe_id
 
+    async def assign_role(
+        self, groupe_id: str, service: CodeService, profil: str | None = None
+    ) -> None:
+        """Give a group its role, or another."""
+        self._groupes[groupe_id]["role"] = Role(service=service, profil=profil)
+        await self._tell_groupe(RoleAssigned, groupe_id, assigned_by=RESPONSABLE)
+
+    async def withdraw_role(self, groupe_id: str, par: str = RESPONSABLE) -> None:
+        """Take the role of a group away."""
+        groupe = self._groupes[groupe_id]
+        retire = RoleRetire(role=groupe.pop("role"), at=Clock.real_now(), par=par)
+        groupe["role_retire"] = retire
+        await self._tell_groupe(RoleWithdrawn, groupe_id)
+
     async def replace_responsable(self, groupe_id: str, user_id: str) -> None:
         """Give a group another responsable."""
         self._groupes[groupe_id]["responsable_id"] = user_id
@@ -154,10 +237,16 @@ class Habilitation:
         self._membres[user_id] = (*self._membres.get(user_id, ()), added)
         await self._tell_membre(AppartenanceAdded, user_id, groupe_id)
 
-    async def take_from_groupe(self, user_id: str, groupe_id: str) -> None:
-        """Take somebody out of a group."""
-        left = tuple(each for each in self._membres[user_id] if each.groupe_id != groupe_id)
-        self._membres[user_id] = left
+    async def take_from_groupe(self, user_id: str, groupe_id: str, par: str = RESPONSABLE) -> None:
+        """Take somebody out of a group, as of today."""
+        held = self._membres[user_id]
+        self._membres[user_id] = tuple(each for each in held if each.groupe_id != groupe_id)
+        ended = (
+            each.model_copy(update={"fin": _today(), "fin_par": par})
+            for each in held
+            if each.groupe_id == groupe_id
+        )
+        self._passees[user_id] = (*self._passees.get(user_id, ()), *ended)
         await self._tell_membre(AppartenanceEnded, user_id, groupe_id)
 
     # -- telling ------------------------------------------------------------------------------
@@ -178,8 +267,8 @@ class Habilitation:
         fact = model(**self._conventions[convention_id], **more, at=Clock.real_now())
         await self._tell(fact, f"conventions/{convention_id}")
 
-    async def _tell_groupe(self, model: type[F], groupe_id: str) -> None:
-        fact = model(**self._groupes[groupe_id], at=Clock.real_now())
+    async def _tell_groupe(self, model: type[F], groupe_id: str, **more: Any) -> None:
+        fact = model(**self._groupes[groupe_id], **more, at=Clock.real_now())
         await self._tell(fact, f"groupes/{groupe_id}")
 
     async def _tell_membre(self, model: type[F], user_id: str, groupe_id: str) -> None:
@@ -187,6 +276,7 @@ class Habilitation:
             convention_id=self._groupes[groupe_id]["convention_id"],
             user_id=user_id,
             appartenances=self._membres[user_id],
+            passees=self._passees.get(user_id, ())[-MOST_PASSEES:],
             groupe_id=groupe_id,
             at=Clock.real_now(),
         )
@@ -209,6 +299,17 @@ class Habilitation:
         headers = tuple((name, text.encode()) for name, text in row.headers.items())
         topic = self._access.topic(fact.TOPIC)
         await self._access.publish([Outgoing(topic, fact.key.encode(), headers, row.value)])
+
+
+def _granted(profil: str) -> ProfilAccorde:
+    return ProfilAccorde(
+        profil=profil,
+        missions="Accompagnement social des familles",
+        finalite="Instruction des aides de la commune",
+        fondement="Convention d’accès",
+        destinataires="Agents du centre communal d’action sociale",
+        portee=Portee.CAF,
+    )
 
 
 def _today() -> date:
