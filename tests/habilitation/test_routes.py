@@ -191,24 +191,24 @@ async def test_refusals_are_problem_documents(habilitation: Running) -> None:
     problem(refused, 401, "jeton_absent")
     refused = await habilitation.ask("POST", f"{groupes}/g1/membres", add, key=None)
     problem(refused, 400, "cle_idempotence_absente")
-    for form, field in (
+    more: list[tuple[dict[str, Any], str]] = [
         (add | {"par": "moi"}, "par"),
         (add | {"convention_id": CONVENTION}, "convention_id"),
         (add | {"debut": 0}, "debut"),
         ({}, "user_id"),
-    ):
+    ]
+    for form, field in more:
         refused = await habilitation.ask("POST", f"{groupes}/g1/membres", form)
         assert problem(refused, 422, "champ_invalide")["field"] == field
     amina = created("Amina")
     group = {"code": "N1", "libelle": "Nouveau"}
-    for form, code in (
+    other = amina | {"mail_confirmation": "autre@montclair.example"}
+    contradicting: list[tuple[dict[str, Any], str]] = [
         (group, "personne_a_choisir"),
         (group | {"responsable_id": "resp", "responsable": amina}, "personne_a_choisir"),
-        (
-            group | {"responsable": amina | {"mail_confirmation": "autre@montclair.example"}},
-            "saisie_non_confirmee",
-        ),
-    ):
+        (group | {"responsable": other}, "saisie_non_confirmee"),
+    ]
+    for form, code in contradicting:
         problem(await habilitation.ask("POST", groupes, form), 422, code)
     assert habilitation.stored() == before
 

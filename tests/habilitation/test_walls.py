@@ -1,0 +1,206 @@
+"""G-33: partners are walled off from one another, in every command and every reading.
+
+An id of another convention, in any field, is answered as one that does not exist; nothing changes.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from itertools import product
+from typing import Any
+
+import pytest
+
+from deploy.local.servers import Servers
+from services.habilitation.routes.table import COMMANDES
+from shared.contracts.habilitation_commands import ConventionCommand
+from shared.path.decision import Document
+from shared.security.principal import Principal
+from tests.habilitation.asking import (
+    ASKED,
+    MADE,
+    OTHERS,
+    UNKNOWN,
+    Asking,
+    ids_of,
+    is_id,
+    kind_of,
+)
+from tests.habilitation.builders import (
+    ADMIN,
+    AGENT,
+    CONVENTION,
+    OTHER_CONVENTION,
+    RESPONSABLE,
+    Scene,
+    everywhere,
+)
+from tests.habilitation.running import Running, running
+
+WALLS = [
+    pytest.param(command, asking, name, id=f"{command.__name__}-{name}")
+    for command, asking in ASKED.items()
+    for name in ids_of(command)
+    if (command, name) not in MADE and (name in asking.fields or name == "convention_id")
+]
+OWN = {"convention": CONVENTION, "groupe": "g1", "personne": "membre"}
+each_command = pytest.mark.parametrize(
+    ("command", "asking"),
+    [pytest.param(*each, id=each[0].__name__) for each in ASKED.items()],
+)
+
+
+def scene(asking: Asking) -> Scene:
+    return Scene(*asking.documents)
+
+
+def test_every_command_and_every_id_are_tried() -> None:
+    assert {*ASKED} == {each.command for each in COMMANDES}
+    tried = {(each.values[0], each.values[2]) for each in WALLS} | MADE
+    assert {(each, name) for each in ASKED for name in ids_of(each)} == tried
+
+
+@each_command
+async def test_what_is_tried_is_accepted_of_ones_own(
+    command: type[ConventionCommand], asking: Asking
+) -> None:
+    """Else the walls below would prove nothing."""
+    assert await scene(asking).code(asking.message(command), asking.by) is None
+
+
+@pytest.mark.parametrize(("command", "asking", "name"), WALLS)
+async def test_id_of_others_is_answered_as_unknown(
+    command: type[ConventionCommand], asking: Asking, name: str
+) -> None:
+    kind = kind_of(name)
+    told = []
+    for ids in (OTHERS, UNKNOWN):
+        there = scene(asking)
+        before = dict(there.stored)
+        refusal = await there.refusal(asking.message(command, **{name: ids[kind]}), asking.by)
+        assert refusal is not None
+        assert there.stored == before
+        told.append((refusal.code, refusal.said, refusal.field, refusal.status))
+    assert told[0] == told[1]
+
+
+@each_command
+async def test_ids_that_are_all_of_others_are_answered_as_unknown(
+    command: type[ConventionCommand], asking: Asking
+) -> None:
+    """Neither does it help to be consistent: their group, in their convention."""
+    names = [each for each in ids_of(command) if (command, each) not in MADE]
+    if not names:
+        return
+    told = []
+    for ids in (OTHERS, UNKNOWN):
+        other = {name: ids[kind_of(name)] for name in names}
+        told.append(await scene(asking).code(asking.message(command, **other), asking.by))
+    assert told[0] == told[1] is not None
+
+
+@each_command
+async def test_nothing_of_others_changes_by_the_id_of_what_is_made(
+    command: type[ConventionCommand], asking: Asking
+) -> None:
+    for made, name in MADE:
+        if made is command and name != "sollicitation_id":
+            there = scene(asking)
+            before = theirs(there)
+            await there.code(asking.message(command, **{name: OTHERS[kind_of(name)]}), asking.by)
+            assert theirs(there) == before
+
+
+def theirs(there: Scene) -> list[Document]:
+    """The documents of the other convention."""
+    return [
+        each
+        for each in there.stored.values()
+        if OTHER_CONVENTION in {each.id, getattr(each, "convention_id", None)}
+    ]
+
+
+# -- by HTTP, from the OpenAPI document -----------------------------------------------------------
+
+
+@pytest.fixture
+async def habilitation(servers: Servers) -> AsyncIterator[Running]:
+    async with running(servers) as process:
+        yield process
+
+
+class Reading:
+    """One operation that reads, with its ids: in the address, after the question mark."""
+
+    def __init__(self, method: str, path: str, told: Mapping[str, Any]) -> None:
+        self.method, self.path = method, path
+        parameters = told.get("parameters", ())
+        self.in_path = [each["name"] for each in parameters if each["in"] == "path"]
+        self.ids = {each["name"]: each["in"] for each in parameters if is_id(each["schema"])}
+
+    def kinds_of(self, name: str) -> list[str]:
+        """What an id of that name may be the id of: pages go on after what the list is of."""
+        if name != "apres":
+            return [kind_of(name)]
+        return ["convention"] if self.path == "/conventions" else ["groupe", "personne"]
+
+    async def ask(self, habilitation: Running, by: Principal, other: Mapping[str, str]) -> Any:
+        """The answer, with other ids than one's own."""
+        known = {each: OWN[kind_of(each)] for each in self.in_path if each in self.ids}
+        known |= {each: "cdap" for each in self.in_path if each == "service"}
+        path = self.path.format(**known | {n: v for n, v in other.items() if n in self.in_path})
+        params = {name: value for name, value in other.items() if name not in self.in_path}
+        answer = await habilitation.ask(self.method, path, by=by, key=None, params=params)
+        return answer.status_code, answer.json()
+
+
+def readings(document: Mapping[str, Any]) -> Iterator[Reading]:
+    for path, item in document["paths"].items():
+        told = item.get("get")
+        if told is not None and "security" in told:
+            yield Reading("GET", path, told)
+
+
+@pytest.mark.connected
+@pytest.mark.timeout(120)
+async def test_readings_answer_the_id_of_others_as_unknown(habilitation: Running) -> None:
+    document = (await habilitation.client.request("GET", "/openapi.json")).json()
+    before = habilitation.stored()
+    tried = set()
+    for reading in readings(document):
+        for name in reading.ids:
+            for by, kind in product((ADMIN, AGENT, RESPONSABLE), reading.kinds_of(name)):
+                answers = [
+                    await reading.ask(habilitation, by, {name: ids[kind]})
+                    for ids in (OTHERS, UNKNOWN)
+                ]
+                assert answers[0] == answers[1], (reading.path, name)
+                assert answers[0][0] in {403, 404}, (reading.path, name)
+            tried.add((reading.path, name))
+    assert len(tried) >= 15
+    assert habilitation.stored() == before
+
+
+@pytest.mark.connected
+@pytest.mark.timeout(120)
+async def test_commands_by_http_answer_the_id_of_others_as_unknown(habilitation: Running) -> None:
+    """The same walls through the door: address, form, idempotence and all."""
+    for commande in COMMANDES:
+        asking = ASKED[commande.command]
+        habilitation.put(*everywhere(), *asking.documents)
+        before = habilitation.stored()
+        message = asking.message(commande.command).model_dump(mode="json", exclude_none=True)
+        in_form = set() if commande.form is None else {*commande.form.model_fields}
+        for name in ids_of(commande.command):
+            if (commande.command, name) in MADE:
+                continue
+            answers = []
+            for ids in (OTHERS, UNKNOWN):
+                values = message | {name: ids[kind_of(name)]}
+                form = {each: values[each] for each in in_form if each in values}
+                path = commande.path.format(**values)
+                answer = await habilitation.ask(
+                    commande.method, path, form if commande.form else None, by=asking.by
+                )
+                answers.append((answer.status_code, answer.json()))
+            assert answers[0] == answers[1], (commande.path, name)
+            assert answers[0][0] in {403, 404, 409, 422}, (commande.path, name, answers[0])
+        assert habilitation.stored() == before, commande.path
