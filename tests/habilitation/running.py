@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -34,11 +34,18 @@ class Running:
     def __init__(self, platform: Platform, client: ServiceClient) -> None:
         self.platform = platform
         self.client = client
+        self.ahead = timedelta()
+        """How far the platform's clock is ahead: tokens are judged by it."""
         self._issuer = TokenIssuer(json.dumps(platform.settings.keys.signing))
 
     def token(self, by: Principal, audience: str = http_audience(SERVICE)) -> str:
         """A token of that person, as identity makes it for the HTTP door or for commands."""
-        return self._issuer.issue(by, audience=audience, now=datetime.now(UTC))
+        return self._issuer.issue(by, audience=audience, now=datetime.now(UTC) + self.ahead)
+
+    def set_clock(self, offset: timedelta) -> None:
+        """The platform is that far ahead; its processes follow in a moment."""
+        self.platform.set_clock(offset)
+        self.ahead = offset
 
     def put(self, *documents: Document) -> None:
         """Store documents as if they had been written before."""
