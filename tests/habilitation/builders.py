@@ -6,9 +6,9 @@ Caf's two AFAS groups `habiliter` (member `habiliteur`) and `declarer`; `simple`
 That of others, `20_7` (Caf 831), has `leur-admin` and the group `g9` of `leur-resp`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from services.habilitation.domain.convention import (
     Administrateur,
@@ -34,6 +34,8 @@ from shared.contracts.habilitation import SERVICE
 from shared.errors import Outdated, Refusal
 from shared.path.decision import D, Decision, Document, Key, Request, State, UseCase
 from shared.security.principal import ActorKind, Principal, service_principal
+
+T = TypeVar("T")
 
 NOW = datetime(2025, 3, 6, 13, 30, tzinfo=UTC)
 TODAY = date(2025, 3, 6)
@@ -337,6 +339,16 @@ class Scene:
         """The code of the refusal of a command, or None where it is accepted."""
         refusal = await self.refusal(message, by, now=now)
         return None if refusal is None else refusal.code
+
+
+def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine that waits for nothing gives, where there is no event loop."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        value: T = done.value
+        return value
+    raise AssertionError("a decision waited")
 
 
 def use_case_of(message: object) -> UseCase[Any, Any]:

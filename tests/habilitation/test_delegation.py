@@ -9,10 +9,10 @@ of the Caf and the other convention are as they were.
 """
 
 import os
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, seed, settings
@@ -42,6 +42,7 @@ from tests.habilitation.builders import (
     OTHER_CONVENTION,
     TODAY,
     Scene,
+    at_once,
     convention,
     kept,
     partner,
@@ -55,7 +56,6 @@ EXAMPLES, STEPS = (200, 50) if FULL else (20, 40)
 MADE = tuple(f"n{number}" for number in range(4))
 """Groups that the history may make, beside those that are there."""
 
-T = TypeVar("T")
 ACTORS = (CAF, "admin", "suppleant", "resp", "autre-resp", "habiliteur", "simple")
 USERS = (*sorted(OURS), "leur-simple", "u404")
 GROUPES = ("g1", "g2", *MADE, "habiliter", "declarer", "g9")
@@ -97,16 +97,6 @@ def more(command: type[Any], named: dict[str, Any]) -> dict[str, Any]:
     if command is OpenGroupe:
         return {"code": named["groupe_id"], "libelle": named["groupe_id"]}
     return {}
-
-
-def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
-    """What a coroutine that waits for nothing gives."""
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        value: T = done.value
-        return value
-    raise AssertionError("a decision waited")
 
 
 class Delegation(RuleBasedStateMachine):

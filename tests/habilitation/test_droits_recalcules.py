@@ -1,0 +1,74 @@
+"""Rights are a function of what was told (G-34): decided on the documents, or recomputed, the same.
+
+`MCP_DROITS=full` plays 1 000 histories; without it, what a few seconds allow.
+"""
+
+import os
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.habilitation.domain.groupe import Groupe
+from services.habilitation.domain.membre import Membre
+from tests.habilitation.builders import TODAY, appartenance, days, membre
+from tests.habilitation.evenements import NAMES, Step, play
+from tests.habilitation.histoire import Histoire
+from tests.habilitation.recalcul import recompute
+
+HISTORIES = 1_000 if os.environ.get("MCP_DROITS") == "full" else 60
+"""[reliability-security.md, G-34]"""
+LONGEST = 60
+
+numbers = st.integers(0, 6)
+steps = st.lists(
+    st.builds(Step, st.sampled_from(NAMES), numbers, numbers, numbers, numbers),
+    min_size=LONGEST // 2,
+    max_size=LONGEST,
+)
+
+
+def compare(histoire: Histoire, ahead: int = 0) -> None:
+    """Today's rights; those of the days ahead if nothing happens, the clock alone."""
+    for count in range(ahead + 1):
+        day = histoire.today + timedelta(days=count)
+        assert histoire.droits(day) == recompute(histoire.told, day.isoformat()), day
+
+
+@pytest.mark.timeout(3600)
+@settings(
+    max_examples=HISTORIES,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(steps)
+def test_rights_decided_are_those_recomputed_from_what_was_told(history: list[Step]) -> None:
+    histoire = Histoire()
+    for step in history:
+        play(histoire, step)
+        if step.name == "day":
+            compare(histoire)
+    compare(histoire, ahead=4)
+
+
+def test_history_of_the_builders_gives_rights() -> None:
+    histoire = Histoire()
+    assert histoire.droits(TODAY) == {
+        ("membre", "cdap", "T1", "g1"),
+        ("habiliteur", "afas", None, "habiliter"),
+    }
+    compare(histoire)
+
+
+def test_membership_closed_or_to_come_gives_nothing() -> None:
+    histoire = Histoire()
+    for each in (appartenance("g1", debut=days(1)), appartenance("g1", fin=TODAY)):
+        histoire.scene.put(membre("membre", each))
+        assert {user for user, *_ in histoire.droits(TODAY)} == {"habiliteur"}
+    groupe = histoire.scene.get(Groupe, "g1")
+    for dates in ({"ouverture": days(1)}, {"cloture": TODAY}, {"supprime": True}):
+        histoire.scene.put(groupe.changed(**dates), membre("membre", "g1"))
+        assert {user for user, *_ in histoire.droits(TODAY)} == {"habiliteur"}
+    assert histoire.scene.get(Membre, "membre").groupes(TODAY) == ("g1",)
