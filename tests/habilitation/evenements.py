@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from random import Random
 from typing import Any, NamedTuple
 
+from services.habilitation.domain.membre import Membre
 from shared.contracts import habilitation_commands as commands
 from shared.contracts.comptes import EtatCompte
 from shared.contracts.conventions import CodeService
@@ -21,7 +23,7 @@ ROLES = (
     (CodeService.ADONIS, None),
 )
 SERVICES = (CodeService.CDAP, CodeService.AFAS, CodeService.ADONIS)
-PROFILS = ((), ("T1",), ("T2", "T9"), ("T1", "T2", "T9"))
+PROFILS = (("T1",), ("T2", "T9"), ("T1", "T2", "T9"), ("T1", "T2"))
 
 
 class Step(NamedTuple):
@@ -53,14 +55,27 @@ Asked = tuple[Any, Principal]
 
 
 def _in(histoire: Histoire, count: int) -> date | None:
-    """A day near today, or none."""
-    return None if count == 0 else histoire.today + timedelta(days=count - 2)
+    """A day soon, or none."""
+    return None if count < 3 else histoire.today + timedelta(days=count - 3)
 
 
 def _member(kind: type[Any], step: Step, **more: Any) -> Asked:
     by = SUPPLEANT if step.user == "admin" else ADMIN
     of = {"convention_id": CONVENTION, "user_id": step.user, "groupe_id": step.groupe}
     return kind(**of, **more), AGENT if step.groupe == "habiliter" else by
+
+
+def _held(histoire: Histoire, step: Step) -> Step:
+    """The same step, about a membership that there is."""
+    held = [
+        (USERS.index(membre.id), GROUPES.index(each.groupe_id))
+        for membre in histoire.all(Membre)
+        for each in membre.going_on(histoire.today)
+    ]
+    if not held:
+        return step
+    user, groupe = held[step.n % len(held)]
+    return step._replace(a=user, b=groupe)
 
 
 def _groupe(kind: type[Any], step: Step, **more: Any) -> Asked:
@@ -96,9 +111,9 @@ def _sign(_: Histoire, step: Step) -> Asked:
 
 ASKED: dict[str, Callable[[Histoire, Step], Asked]] = {
     "add": lambda h, s: _member(commands.AddAppartenance, s, debut=_in(h, s.m), fin=_in(h, s.n)),
-    "end": lambda h, s: _member(commands.EndAppartenance, s, fin=_in(h, s.m)),
+    "end": lambda h, s: _member(commands.EndAppartenance, _held(h, s), fin=_in(h, s.m)),
     "move": lambda h, s: _member(
-        commands.MoveAppartenance, s, vers_id=GROUPES[s.n % len(GROUPES)], le=_in(h, s.m)
+        commands.MoveAppartenance, _held(h, s), vers_id=s.groupe, le=_in(h, s.m)
     ),
     "open": _open,
     "modify": lambda h, s: _groupe(commands.ModifyGroupe, s, ouverture=_in(h, s.m)),
@@ -128,8 +143,29 @@ HAPPENS: dict[str, Callable[[Histoire, Step], None]] = {
     "account_back": lambda h, s: h.account(s.user, etat=EtatCompte.OUVERT, cloture=None),
 }
 """What nobody asks of habilitation."""
-NAMES = (*ASKED, *HAPPENS, *["add"] * 6, *["move", "assign"] * 2, *["day"] * 6)
+RARE = {
+    "suspend",
+    "terminate",
+    "suspend_service",
+    "end_convention",
+    "account_ends",
+    "account_closed",
+    "delete",
+    "withdraw",
+    "close",
+}
+"""After them little happens."""
+OFTEN = ("add", "add", "add", "add", "move", "assign", "sign", "day", "day", "resume")
+NAMES = (*sorted(RARE), *[each for each in (*ASKED, *HAPPENS, *OFTEN) if each not in RARE] * 8)
 """A step of a history; some happen more often."""
+
+
+def draw_history(number: int, length: int) -> list[Step]:
+    """The steps of one history, the same for the same number."""
+    random = Random(number)  # noqa: S311 - a history is no secret
+    return [
+        Step(random.choice(NAMES), *(random.randrange(7) for _ in range(4))) for _ in range(length)
+    ]
 
 
 def play(histoire: Histoire, step: Step) -> None:

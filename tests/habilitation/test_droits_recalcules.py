@@ -7,26 +7,17 @@ import os
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from services.habilitation.domain.groupe import Groupe
 from services.habilitation.domain.membre import Membre
 from tests.habilitation.builders import TODAY, appartenance, days, membre
-from tests.habilitation.evenements import NAMES, Step, play
+from tests.habilitation.evenements import draw_history, play
 from tests.habilitation.histoire import Histoire
 from tests.habilitation.recalcul import recompute
 
 HISTORIES = 1_000 if os.environ.get("MCP_DROITS") == "full" else 60
 """[reliability-security.md, G-34]"""
-LONGEST = 60
-
-numbers = st.integers(0, 6)
-steps = st.lists(
-    st.builds(Step, st.sampled_from(NAMES), numbers, numbers, numbers, numbers),
-    min_size=LONGEST // 2,
-    max_size=LONGEST,
-)
+LENGTH = 60
 
 
 def compare(histoire: Histoire, ahead: int = 0) -> None:
@@ -37,20 +28,14 @@ def compare(histoire: Histoire, ahead: int = 0) -> None:
 
 
 @pytest.mark.timeout(3600)
-@settings(
-    max_examples=HISTORIES,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
-@given(steps)
-def test_rights_decided_are_those_recomputed_from_what_was_told(history: list[Step]) -> None:
-    histoire = Histoire()
-    for step in history:
-        play(histoire, step)
-        if step.name == "day":
-            compare(histoire)
-    compare(histoire, ahead=4)
+def test_rights_decided_are_those_recomputed_from_what_was_told() -> None:
+    for number in range(HISTORIES):
+        histoire = Histoire()
+        for step in draw_history(number, LENGTH):
+            play(histoire, step)
+            if step.name == "day":
+                compare(histoire)
+        compare(histoire, ahead=4)
 
 
 def test_history_of_the_builders_gives_rights() -> None:
