@@ -127,6 +127,12 @@ def personne(mail: str) -> JSON:
     return {"nom": "Delmas", "prenom": "Hélène", "mail": mail, "mail_confirmation": mail}
 
 
+async def knows_the_agent(platform: Platform, service: str, copy: str) -> None:
+    """Wait until a service's copy of people holds him."""
+    kept = platform.database(service)[copy]
+    await eventually(lambda: kept.find_one({"_id": AGENT.id}), DEADLINE_S, f"{service} knows him")
+
+
 @asynccontextmanager
 async def designating(servers: Servers) -> AsyncIterator[Designating]:
     """The three services; the agent is in identity's store, which tells of him again."""
@@ -144,8 +150,7 @@ async def designating(servers: Servers) -> AsyncIterator[Designating]:
             (habilitation.SERVICE, "personnes"),
             (notifications.SERVICE, "destinataires"),
         ):
-            kept = all_.database(service)[copy]
-            await eventually(lambda kept=kept: kept.find_one({"_id": AGENT.id}), DEADLINE_S, copy)
+            await knows_the_agent(all_, service, copy)
         identity = Running(all_, await all_.http(SERVICE))
         there = Designating(identity, await all_.http(habilitation.SERVICE))
         await there.open_convention()

@@ -15,6 +15,7 @@ from shared.contracts.identity import SERVICE
 from shared.contracts.identity_commands import COMMANDS, ModifyUser
 from shared.contracts.topics import CREDENTIALS, USER_LIFECYCLE, refusals_topic
 from shared.ids import draw_id
+from shared.security.tokens import http_audience
 from tests.harness.polling import eventually
 from tests.harness.topics import Record
 from tests.identity.builders import AGENT, CAF, PASSWORD
@@ -248,6 +249,9 @@ async def test_session_ends_after_half_an_hour_and_temporary_password_after_a_da
     problem(late, 401, "connexion_refusee")
 
 
+OTHER = "jeton_autre_destinataire"
+
+
 async def test_command_token_opens_its_topic_and_nothing_else(identity: Running) -> None:
     await identity.create_user("u1")
     token = await identity.token()
@@ -259,13 +263,27 @@ async def test_command_token_opens_its_topic_and_nothing_else(identity: Running)
     problem(await identity.ask("GET", "/users/u1", session=token), 401, "session_requise")
 
     elsewhere = await identity.token(audience="mcp.notifications.commands")
-    wrong = {AGENT_SESSION: "jeton_invalide", elsewhere: "jeton_autre_destinataire"}
+    door = await identity.token(audience=http_audience(SERVICE))
+    wrong = {AGENT_SESSION: "jeton_invalide", **dict.fromkeys((elsewhere, door), OTHER)}
     for refused_token, code in wrong.items():
         id = await identity.publish(ModifyUser(user_id="u1", nom="Autre"), refused_token)
         record = await refusals.wait_for(refusal_of(id), DEADLINE_S)
         assert record.json()["code"] == code
         assert refused_token.encode() not in (record.value or b"")
     assert (await identity.ask("GET", "/users/u1")).json()["nom"] == "Durand"
+
+
+async def test_token_is_for_a_command_topic_or_a_door_and_for_nothing_else(
+    identity: Running,
+) -> None:
+    for service in ("identity", "habilitation", "cdap"):
+        token = await identity.token(audience=http_audience(service))
+        claims = jwt.decode(token, options={"verify_signature": False})
+        assert (claims["aud"], claims["sub"]) == (f"mcp.{service}.http", AGENT.id)
+        problem(await identity.ask("GET", "/users", session=token), 401, "session_requise")
+    for audience in ("mcp.user-lifecycle", "mcp.habilitation.https", "mcp.x.http ", "http", "*"):
+        answer = await identity.ask("POST", "/tokens", {"audience": audience})
+        assert answer.status_code == 422, audience
 
 
 async def test_published_keys_verify_the_tokens(identity: Running) -> None:

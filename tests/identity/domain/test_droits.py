@@ -167,6 +167,8 @@ def test_agent_without_the_function_sees_himself() -> None:
     [
         ({"etat": EtatConvention.SUSPENDUE}, ConventionNotOpen),
         ({"etat": EtatConvention.CLOTUREE}, ConventionNotOpen),
+        ({"etat": EtatConvention.BROUILLON}, ConventionNotOpen),
+        ({"cloture": DAY}, ConventionNotOpen),
         ({"gestion_deleguee": False}, NotDelegated),
     ],
 )
@@ -254,8 +256,8 @@ def test_convention_of_others_is_answered_as_the_unknown_one(who: str) -> None:
 
 
 def test_nobody_gets_an_account_in_a_closed_convention() -> None:
-    closed = OURS.changed(etat=EtatConvention.CLOTUREE)
-    assert creation("agent", closed) is ConventionOver
+    for closed in (OURS.changed(etat=EtatConvention.CLOTUREE), OURS.changed(cloture=DAY)):
+        assert creation("agent", closed) is ConventionOver
     assert creation("agent", OURS.changed(etat=EtatConvention.SUSPENDUE)) is None
 
 

@@ -68,6 +68,19 @@ def test_account_opens_nothing_before_its_day() -> None:
     assert may_enter(compte(ouverture=tomorrow), convention(), NOW + timedelta(days=1))
 
 
+@pytest.mark.parametrize("etat", sorted(EtatConvention))
+def test_account_opens_nothing_unless_its_convention_is_open(etat: EtatConvention) -> None:
+    open_convention = etat is EtatConvention.OUVERTE
+    assert may_enter(compte(), convention(etat=etat), NOW) is open_convention
+    assert is_open(session(), compte(), convention(etat=etat), NOW) is open_convention
+
+
+def test_convention_closes_on_its_day_whether_habilitation_told_it_or_not() -> None:
+    day = NOW.date()
+    assert not may_enter(compte(), convention(cloture=day), NOW)
+    assert may_enter(compte(), convention(cloture=day + timedelta(days=1)), NOW)
+
+
 @given(st.timedeltas(timedelta(), timedelta(days=2)), st.timedeltas(timedelta(), timedelta(1)))
 def test_closed_session_never_opens_again(first: timedelta, then: timedelta) -> None:
     if not is_open(session(), compte(), convention(), NOW + first):
