@@ -21,7 +21,7 @@ from shared.contracts.envelope import Fact
 from shared.contracts.identity import UserUpdated
 from shared.droits.chaine import decide
 from shared.errors import Refusal
-from shared.path.decision import D
+from shared.path.decision import D, Document
 from shared.security.principal import Principal
 from tests.habilitation.builders import (
     CONVENTION,
@@ -36,12 +36,12 @@ from tests.habilitation.recalcul import Droit
 class Histoire:
     """The scene, the moment, and what was told so far, as it is published."""
 
-    def __init__(self) -> None:
-        self.scene = Scene()
+    def __init__(self, *documents: Document) -> None:
+        self.scene = Scene(*documents)
         self.now = NOW
         self.told: list[dict[str, Any]] = []
         self.accepted = 0
-        for personne in self.all(Personne):
+        for personne in list(self.all(Personne)):
             if personne.convention_id == CONVENTION:
                 self.account(personne.id)
         for convention in self.all(Convention):

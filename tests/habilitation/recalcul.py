@@ -39,7 +39,7 @@ def _droits(membre: Fact, last: Mapping[tuple[str, str], Fact], day: str) -> Ite
     for each in membre["appartenances"]:
         groupe = last["responsable_id", each["groupe_id"]]
         role = groupe.get("role", {})
-        service = services.get(role.get("service"))
+        service = services.get(role.get("service")) if groupe["convention_id"] == number else None
         goes_on = _on(day, each, "debut", "fin") and _on(day, groupe)
         if service and goes_on and _is_granted(service, role.get("profil"), day):
             yield user, role["service"], role.get("profil"), each["groupe_id"]
