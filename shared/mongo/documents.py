@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from pymongo import InsertOne, UpdateOne
@@ -80,28 +81,43 @@ class Documents:
     def _change(
         self, key: Key[Any], document: Document, seqs: Mapping[Key[Any], int]
     ) -> _Operation:
-        """The whole document where it is new; else what differs from what is stored.
+        """The whole document where it is new; else what differs from what was loaded.
 
         Found by `_id` alone, for which mongod has a short way; a stored field that the document
         does not have is taken away, as if the document had been replaced.
         """
         before = self.loaded.get(key)
-        row = to_row(document)
-        row["seq"] = seqs.get(key, before.seq if before else 0)
         if before is None:
-            row["version"] = 1
-            return InsertOne(row)
-        row["version"] = before.version + 1
-        stored = self._rows[key]
-        changed = {name: value for name, value in row.items() if _differs(stored, name, value)}
-        gone = dict.fromkeys(stored.keys() - row.keys() - {"id"}, "")
+            return InsertOne(to_row(document) | {"seq": seqs.get(key, 0), "version": 1})
+        stored, names = self._rows[key], _stored_names(type(document))
+        looked_at = _moved(before, document) | (names - stored.keys()) | _computed(type(document))
+        row = document.model_dump(include=looked_at - {"id"})
+        row |= {"seq": seqs.get(key, before.seq), "version": before.version + 1}
+        changed = {
+            name: value
+            for name, value in row.items()
+            if name not in stored or stored[name] != value
+        }
+        gone = dict.fromkeys(stored.keys() - names, "")
         return UpdateOne({"_id": key.id}, {"$set": changed} | ({"$unset": gone} if gone else {}))
 
 
-def _differs(stored: Mapping[str, Any], name: str, value: Any) -> bool:
-    if isinstance(value, tuple):  # the store gives lists
-        value = list(value)
-    return name != "_id" and (name not in stored or stored[name] != value)
+def _moved(before: Document, after: Document) -> set[str]:
+    """The fields that a decision changed: most of a copy are the very same objects."""
+    old = vars(before)
+    return {
+        name for name, value in vars(after).items() if value is not old[name] and value != old[name]
+    }
+
+
+@cache
+def _stored_names(model: type[Document]) -> frozenset[str]:
+    return frozenset(model.model_fields) | _computed(model)
+
+
+@cache
+def _computed(model: type[Document]) -> frozenset[str]:
+    return frozenset(model.model_computed_fields)
 
 
 async def load(store: Store, keys: Iterable[Key[Any]]) -> Loaded:
@@ -126,7 +142,9 @@ async def _find(
     rows: dict[Key[Any], dict[str, Any]] = {}
     for name, wanted in by_collection.items():
         ids = list({key.id for key in wanted})
-        cursor = store.collection(name).find({"_id": {"$in": ids}}, session=session)
+        cursor = store.collection(name).find(
+            {"_id": {"$in": ids}}, session=session, batch_size=len(ids) + 1
+        )  # all in one answer
         found = {row["_id"]: row for row in await cursor.to_list(None)}
         rows |= {key: dict(found[key.id]) for key in wanted if key.id in found}
     return rows

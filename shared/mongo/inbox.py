@@ -38,7 +38,7 @@ async def find_known(
 ) -> dict[str, Outcome]:
     """What is already known of these messages."""
     rows = store.collection(COLLECTION).find({"_id": {"$in": list(inbox_ids)}}, session=session)
-    return {row["_id"]: _outcome(row) async for row in rows}
+    return {row["_id"]: _outcome(row) for row in await rows.to_list(None)}
 
 
 async def remember(store: Store, session: Session, outcomes: Mapping[str, Outcome]) -> None:

@@ -52,7 +52,7 @@ async def pending_of(store: Store, session: Session, aggregates: Iterable[str]) 
     if not names:
         return []
     cursor = store.collection(COLLECTION).find({"aggregate": {"$in": names}}, session=session)
-    rows = [_row(document) async for document in cursor]
+    rows = [_row(document) for document in await cursor.to_list(None)]
     rows.sort(key=lambda row: (row.aggregate, row.seq))
     return rows
 

@@ -113,7 +113,9 @@ class Compte(Document):
 
     def of_caf(self, convention: Convention | None) -> Self:
         """The same account, with the Caf pivot of its convention where that is known."""
-        return self if convention is None else self.changed(caf=convention.caf)
+        if convention is None or convention.caf == self.caf:
+            return self
+        return self.changed(caf=convention.caf)
 
     def noted(self, nature: NatureActe, *, par: str, at: datetime) -> Self:
         """The same account, with what was just done in its history."""

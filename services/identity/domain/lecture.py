@@ -40,7 +40,7 @@ def more_keys(
     if user_id is not None:
         owners.append(_get(state, Compte.key_of(user_id)))
     conventions = {each.convention_id for each in owners if each and each.convention_id}
-    groupes = {*_own_groupes(state, principal.id, day)}
+    groupes = {*_own_groupes(state, principal, day)}
     if user_id is not None:
         groupes |= {*_groupes_of(state, user_id, day)}
     return [
@@ -52,7 +52,7 @@ def more_keys(
 def demandeur(principal: Principal, state: State, day: date) -> Demandeur:
     """Who asks, with what was loaded of him."""
     acteur = _get(state, Acteur.key_of(principal.id))
-    groupes = (_get(state, Groupe.key_for(each)) for each in _own_groupes(state, principal.id, day))
+    groupes = (_get(state, Groupe.key_for(each)) for each in _own_groupes(state, principal, day))
     return Demandeur(
         principal,
         acteur,
@@ -91,9 +91,11 @@ def _convention(state: State, owner: Acteur | Compte | None) -> Convention | Non
     return _get(state, Convention.key_of(owner.convention_id))
 
 
-def _own_groupes(state: State, user_id: str, day: date) -> tuple[str, ...]:
-    """The groups that who asks belongs to today."""
-    membre = _get(state, Membre.key_for(user_id))
+def _own_groupes(state: State, principal: Principal, day: date) -> tuple[str, ...]:
+    """The groups that who asks belongs to today; an agent's rights hang on none."""
+    if principal.kind is not ActorKind.PARTENAIRE:
+        return ()
+    membre = _get(state, Membre.key_for(principal.id))
     return () if membre is None else membre.groupes(day)
 
 
