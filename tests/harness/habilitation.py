@@ -282,7 +282,7 @@ class Habilitation:
         )
         await self._tell(fact, f"membres/{user_id}")
 
-    async def _tell(self, fact: Fact, aggregate: str) -> None:
+    async def _tell(self, fact: Fact, aggregate: str, service: str = SERVICE) -> None:
         self._numbers[aggregate] += 1
         id = draw_id()
         row = fact_row(
@@ -290,7 +290,7 @@ class Habilitation:
             id=id,
             aggregate=aggregate,
             seq=self._numbers[aggregate],
-            source=source_of(SERVICE),
+            source=source_of(service),
             at=moment(Clock.real_now()),
             correlation_id=id,
             cause=None,

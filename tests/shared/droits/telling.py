@@ -1,9 +1,10 @@
-"""Facts of habilitation and identity, told straight to the copy of a service: no Kafka."""
+"""Facts of habilitation and identity, as the copy of a service gets them."""
 
 from datetime import date
 from typing import Any
 
 from shared.clock import Clock
+from shared.contracts import identity
 from shared.contracts.comptes import EtatCompte, GenreCompte
 from shared.contracts.envelope import Fact
 from shared.contracts.identity import UserClosed, UserCreated
@@ -16,24 +17,29 @@ from tests.harness.habilitation import Habilitation
 BY_TYPE = {fact.TYPE: each for each in PROJECTIONS for fact in each.facts}
 
 
-class Told(Habilitation):
-    """Habilitation and identity, whose facts reach a store at once."""
+class Teller(Habilitation):
+    """Plays identity too: tells of accounts as it does."""
+
+    async def open_account(self, user_id: str, convention_id: str | None, **more: Any) -> None:
+        """Open an account; without a convention, a private landlord's."""
+        fact = account(UserCreated, user_id, convention_id, **more)
+        await self._tell(fact, f"comptes/{user_id}", identity.SERVICE)
+
+    async def close_account(self, user_id: str, convention_id: str) -> None:
+        """Close an account."""
+        fact = account(UserClosed, user_id, convention_id, etat=EtatCompte.CLOTURE)
+        await self._tell(fact, f"comptes/{user_id}", identity.SERVICE)
+
+
+class Told(Teller):
+    """Habilitation and identity, whose facts reach a store at once: no Kafka."""
 
     def __init__(self, store: Store) -> None:
         super().__init__(access=NOWHERE)
         self._store = store
         self.t1 = ""
 
-    async def open_account(self, user_id: str, convention_id: str | None, **more: Any) -> None:
-        """Open an account; without a convention, a private landlord's."""
-        await self._tell(account(UserCreated, user_id, convention_id, **more), f"c/{user_id}")
-
-    async def close_account(self, user_id: str, convention_id: str) -> None:
-        """Close an account."""
-        fact = account(UserClosed, user_id, convention_id, etat=EtatCompte.CLOTURE)
-        await self._tell(fact, f"c/{user_id}")
-
-    async def _tell(self, fact: Fact, aggregate: str) -> None:
+    async def _tell(self, fact: Fact, aggregate: str, _service: str = "") -> None:
         self._numbers[aggregate] += 1
         each = BY_TYPE[fact.TYPE]
         collection = self._store.collection(each.collection)
