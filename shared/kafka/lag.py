@@ -36,12 +36,18 @@ async def places(consumer: Any, topic: str) -> Places:
     }
 
 
-async def lag_of(consumer: Any) -> int:
-    """Records of a consumer's own partitions that it did not take yet."""
+async def lag_of(consumer: Any, known: Places | None = None) -> int:
+    """Records of a consumer's own partitions that it did not take yet.
+
+    `known` spares the question where they end.
+    """
     assigned = consumer.assignment()
     if not assigned:
         return 0
-    ends = await consumer.end_offsets(assigned)
+    if known is None:
+        ends = await consumer.end_offsets(assigned)
+    else:
+        ends = {each: known[each.partition].end for each in assigned}
     lag = 0
     for partition, end in ends.items():
         lag += max(0, end - await consumer.position(partition))

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from deploy.local.servers import Servers
@@ -45,7 +46,7 @@ class Consumer:
         return self.end
 
     def assignment(self) -> set[Any]:
-        return {("topic", 0)}
+        return {TopicPartition("topic", 0)}
 
     def partitions_for_topic(self, _: str) -> set[int]:
         return {0}

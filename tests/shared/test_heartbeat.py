@@ -46,6 +46,7 @@ async def test_a_process_tells_its_backlog_and_others_hear_it(here: Here):
 
 async def test_what_is_no_heartbeat_is_ignored():
     staleness = Staleness("tiny", lambda: 1.0)
+    staleness.saw({})
     beat = ProcessBeat.model_validate(
         {
             "process_id": "p",

@@ -50,12 +50,15 @@ async def test_copy_that_is_paused_decides_nothing(servers: Servers):
         await probe.becomes("membre", Manque.ROLE_RETIRE)
 
 
-async def test_owner_that_falls_silent_is_not_trusted(servers: Servers):
-    """Nobody knows what it holds back."""
+async def test_what_a_service_shows_of_rights(servers: Servers):
     async with probing(servers) as probe:
         await open_valfleury(probe.told)
         await probe.becomes("membre", None)
         listed = await probe.client.request("GET", f"/habilites/{CDAP}")
         assert listed.json() == {"ids": ["membre"], "after": None}
         explained = await probe.client.request("GET", f"/explications/membre/{CDAP}")
-        assert len(explained.json()) == 9
+        assert explained.json()[-1] == "appartenance tenu 1"
+        seen = (await probe.decide("membre")).json()["versions"]
+        assert (await probe.decide("membre", seen)).status_code == 200
+        answer = await probe.decide("membre", "c99.m1")
+        assert (answer.status_code, answer.json()["code"]) == (503, "droits_pas_a_jour")
