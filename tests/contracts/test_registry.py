@@ -4,6 +4,7 @@ import importlib
 import os
 import pkgutil
 import re
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import cast
@@ -240,12 +241,16 @@ def test_message_is_frozen_strict_and_silent_about_refused_values(model: type[Me
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.SERVICE)
 def test_every_message_declared_is_listed(contract: ModuleType) -> None:
+    """What a service is asked may have a file of its own, beside what it tells."""
+    beside = sys.modules.get(f"{contract.__name__}_commands")
     declared = {
         value
-        for name, value in vars(contract).items()
+        for module in filter(None, (contract, beside))
+        for name, value in vars(module).items()
         if isinstance(value, type)
         and issubclass(value, Message)
-        and value.__module__ == contract.__name__
+        and value.__module__ == module.__name__
+        and hasattr(value, "TYPE")
         and not name.startswith("_")
     }
     assert declared == set(contract.MESSAGES)
