@@ -5,7 +5,7 @@ they agree on who belongs to what, what that gives, who manages it. Independentl
 each step: nobody gave himself anything, an administrateur is touched by no delegate, the groups
 of the Caf and the other convention are as they were.
 
-`MCP_DELEGATION=full` plays 10 000 steps for each of 20 seeds; without it, what a few seconds allow.
+`HISTOIRES=full` plays 10 000 steps for each of 20 seeds; without it, what a few seconds allow.
 """
 
 import os
@@ -49,10 +49,10 @@ from tests.habilitation.builders import (
 )
 from tests.habilitation.monde import ADMINS, AFAS, CAF, OURS, Monde, Pair
 
-FULL = os.environ.get("MCP_DELEGATION") == "full"
+FULL = os.environ.get("HISTOIRES") == "full"
 SEEDS = range(20 if FULL else 2)
-EXAMPLES, STEPS = (200, 50) if FULL else (20, 40)
-"""Histories and steps of each: 10 000 in all for a seed [reliability-security.md, G-32]."""
+EXAMPLES, STEPS = (300, 50) if FULL else (20, 40)
+"""Histories and steps of each: more than 10 000 asked in all for a seed [G-32]."""
 MADE = tuple(f"n{number}" for number in range(4))
 """Groups that the history may make, beside those that are there."""
 

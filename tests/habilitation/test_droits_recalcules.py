@@ -1,6 +1,6 @@
 """Rights are a function of what was told (G-34): decided on the documents, or recomputed, the same.
 
-`MCP_DROITS=full` plays 1 000 histories; without it, what a few seconds allow.
+`HISTOIRES=full` plays 1 000 histories; without it, what a few seconds allow.
 """
 
 import os
@@ -15,8 +15,8 @@ from tests.habilitation.evenements import draw_history, play
 from tests.habilitation.histoire import Histoire
 from tests.habilitation.recalcul import recompute
 
-HISTORIES = 1_000 if os.environ.get("MCP_DROITS") == "full" else 60
-"""[reliability-security.md, G-34]"""
+HISTORIES = 1_000 if os.environ.get("HISTOIRES") == "full" else 60
+"""Those of G-34, or a few."""
 LENGTH = 60
 
 
