@@ -111,7 +111,10 @@ class Demande:
         return membre, groupe.joined()
 
     def check_profil(self, membre: Membre, groupe: Groupe) -> None:
-        """No second profile comes with that group. Raises OtherProfil, Outdated."""
-        found = (lecture.look(self.state, key) for key in groupe_keys(membre, self.day))
+        """No second profile comes with that group. Raises OtherProfil.
+
+        All groups of the person are at hand: whoever joined one just before named it.
+        """
+        found = map(self.state.get, groupe_keys(membre, self.day))
         others = [each for each in found if each is not None]
         check_one_profil(membre, groupe, others, self.day)
