@@ -31,6 +31,15 @@ class NumeroTaken(Refusal):
     field: ClassVar[str | None] = "convention_id"
 
 
+class OrganismeMissing(Refusal):
+    """An organisme without a name."""
+
+    code: ClassVar[str] = "organisme_absent"
+    sentence: ClassVar[str] = "Indiquez le nom de l’organisme."
+    field: ClassVar[str | None] = "organisme"
+    status: ClassVar[int] = 422
+
+
 class TypeUnknown(Refusal):
     """A type of organisme that is not in the registry."""
 

@@ -1,6 +1,5 @@
 """An organisme partenaire and its convention: registered, changed by an avenant [seed 003]."""
 
-from collections.abc import Mapping
 from datetime import date
 
 from services.habilitation.domain.caf_pivot import caf_pivot
@@ -9,6 +8,7 @@ from services.habilitation.domain.errors_contrat import (
     CafPivotElsewhere,
     ClotureBeforeOuverture,
     CloturePast,
+    OrganismeMissing,
     OuvertureOver,
     TypeUnknown,
 )
@@ -25,8 +25,8 @@ _WAITS = frozenset({EtatConvention.BROUILLON, EtatConvention.A_SIGNER})
 def register(asked: RegisterConvention, *, agent_caf: str | None, day: date) -> Convention:
     """The draft of a convention, of the agent's own Caf; it opens today unless said otherwise.
 
-    Raises: SiretInvalid, TypeUnknown, DepartementUnknown, CafToChoose, CafNotThere,
-    CafPivotElsewhere, ClotureBeforeOuverture, CloturePast
+    Raises: SiretInvalid, OrganismeMissing, TypeUnknown, DepartementUnknown, CafToChoose,
+    CafNotThere, CafPivotElsewhere, ClotureBeforeOuverture, CloturePast
     """
     siret = check_siret(asked.siret)
     _check_type(asked.type_organisme)
@@ -40,7 +40,7 @@ def register(asked: RegisterConvention, *, agent_caf: str | None, day: date) -> 
     return Convention(
         id=asked.convention_id,
         siret=siret,
-        organisme=asked.organisme.strip(),
+        organisme=_read_nom(asked.organisme),
         type_organisme=asked.type_organisme,
         departements=tuple(dict.fromkeys(asked.departements)),
         caf=caf,
@@ -52,12 +52,15 @@ def register(asked: RegisterConvention, *, agent_caf: str | None, day: date) -> 
 def modify(convention: Convention, asked: ModifyConvention, day: date) -> Convention:
     """The convention as an avenant leaves it; what is left out stays.
 
-    Raises: TypeUnknown, DepartementUnknown, CafToChoose, CafNotThere, OuvertureOver,
-    ClotureBeforeOuverture, CloturePast
+    Raises: OrganismeMissing, TypeUnknown, DepartementUnknown, CafToChoose, CafNotThere,
+    OuvertureOver, ClotureBeforeOuverture, CloturePast
     """
-    changes: dict[str, object] = dict(_named(asked))
+    changes: dict[str, object] = {}
+    if asked.organisme is not None:
+        changes["organisme"] = _read_nom(asked.organisme)
     if asked.type_organisme is not None:
         _check_type(asked.type_organisme)
+        changes["type_organisme"] = asked.type_organisme
     if asked.departements is not None or asked.caf is not None:
         departements = tuple(dict.fromkeys(asked.departements or convention.departements))
         changes |= {"departements": departements, "caf": caf_pivot(departements, asked.caf)}
@@ -73,12 +76,10 @@ def modify(convention: Convention, asked: ModifyConvention, day: date) -> Conven
     return changed
 
 
-def _named(asked: ModifyConvention) -> Mapping[str, object]:
-    named = {
-        "organisme": None if asked.organisme is None else asked.organisme.strip(),
-        "type_organisme": asked.type_organisme,
-    }
-    return {name: value for name, value in named.items() if value is not None}
+def _read_nom(nom: str) -> str:
+    if not nom.strip():
+        raise OrganismeMissing
+    return nom.strip()
 
 
 def _check_type(code: str) -> None:

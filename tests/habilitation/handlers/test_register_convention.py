@@ -77,6 +77,10 @@ async def test_a_number_is_given_once_whoever_has_it() -> None:
         assert await Scene().code(register(convention_id=number), AGENT) == "numero_pris"
 
 
+async def test_an_organisme_has_a_name() -> None:
+    assert await Scene().code(register(organisme="  "), AGENT) == "organisme_absent"
+
+
 async def test_only_types_of_the_registry() -> None:
     assert await Scene().code(register(type_organisme="inconnu"), AGENT) == "type_inconnu"
 
