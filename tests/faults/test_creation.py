@@ -49,6 +49,13 @@ async def make(identity: Running, user_id: str) -> None:
     await identity.publish(asked, token)
 
 
+async def designate(identity: Running, user_id: str) -> None:
+    """Habilitation needs the account of somebody whom an agent designated."""
+    mail = f"{user_id}@commune.example"
+    habilitation = identity.platform.habilitation
+    await habilitation.request_account(CONVENTION, user_id, mail, asked_by=AGENT.id)
+
+
 async def let_open(identity: Running, user_id: str) -> None:
     """An account made some time ago, whose day has come: the scheduler says so."""
     waiting = compte(
@@ -71,7 +78,9 @@ async def let_open(identity: Running, user_id: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "first"), [(make, "user_created"), (let_open, "user_opened")], ids=["made", "opened"]
+    ("act", "first"),
+    [(make, "user_created"), (designate, "user_created"), (let_open, "user_opened")],
+    ids=["made", "designated", "opened"],
 )
 async def test_killed_at_any_step_an_account_is_complete(
     start_platform: StartPlatform, act: Act, first: str

@@ -25,15 +25,18 @@ from shared.contracts.conventions import (
     EtatConvention,
     EtatService,
     NatureGroupe,
+    NouvellePersonne,
     Portee,
     ProfilAccorde,
     Role,
     RoleRetire,
     ServiceConventionne,
+    TitreDemande,
 )
 from shared.contracts.envelope import Fact
 from shared.contracts.habilitation import (
     SERVICE,
+    AccountRequested,
     AdministrateurDesignated,
     AdministrateurRelieved,
     AppartenanceAdded,
@@ -177,6 +180,22 @@ class Habilitation:
         convention = self._conventions[convention_id]
         others = (each for each in convention["services"] if each.service != changed.service)
         convention["services"] = (*others, changed)
+
+    async def request_account(
+        self, convention_id: str, user_id: str, mail: str, *, asked_by: str
+    ) -> None:
+        """Designate an administrateur who has no account: identity is asked for it."""
+        convention = self._conventions[convention_id]
+        asked = AccountRequested(
+            convention_id=convention_id,
+            caf=convention["caf"],
+            asked_by=asked_by,
+            at=Clock.real_now(),
+            user_id=user_id,
+            personne=NouvellePersonne(nom="Delmas", prenom="Hélène", mail=mail),
+            titre=TitreDemande.ADMINISTRATEUR,
+        )
+        await self._tell(asked, f"conventions/{convention_id}")
 
     # -- groups -------------------------------------------------------------------------------
 
