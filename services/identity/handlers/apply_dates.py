@@ -64,12 +64,13 @@ def _decide(request: Request[ApplyDates, Echeance], state: State) -> Decision:
     """
     _check(request.principal)
     compte = comptes.find(state, request.message.user_id)
-    compte = compte.of_caf(convention_of(state, compte.convention_id))
+    convention = convention_of(state, compte.convention_id)
+    compte = compte.of_caf(convention)
     by, now, day = request.principal.id, request.now, request.message.day
     if compte.etat is not EtatCompte.CLOTURE and compte.etat_at(day) is EtatCompte.CLOTURE:
         kept = state.get(AdresseReservee.key_of(compte.mail))
         has_address = kept is not None and kept.user_id == compte.id
-        if has_address and any(each.goes_on(day) for each in request.prepared.responsable_of):
+        if has_address and cloture.to_hand_over(request.prepared.responsable_of, convention, day):
             return cloture.put_off(compte, day, by=by, now=now)
         return cloture.close(compte, state, by=by, now=now)
     if _opens(compte, day):

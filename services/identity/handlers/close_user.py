@@ -27,11 +27,12 @@ def address_too(request: Request[Any, Any], state: State) -> list[Key[Any]]:
 
 def _decide(request: Request[CloseUser, Responsable], state: State) -> Decision:
     personne = entitlement.entitled(request, state, Operation.CLOTURER)
+    day = request.message.cloture or entitlement.today(request)
     return cloture.plan_closing(
         personne.compte,
-        request.message.cloture or entitlement.today(request),
+        day,
         state,
-        responsable_of=request.prepared,
+        responsable_of=cloture.to_hand_over(request.prepared, personne.convention, day),
         by=request.principal.id,
         now=request.now,
     )

@@ -21,6 +21,7 @@ from tests.identity.builders import (
     OTHER_SERVICE,
     PARTNER,
     Scene,
+    convention,
     facts,
     groupe,
 )
@@ -89,6 +90,11 @@ async def test_responsable_whose_address_another_took_since_is_closed() -> None:
 
 async def test_responsable_of_closed_groups_is_closed() -> None:
     scene = Scene(account(cloture=TODAY), KEPT, groupe("g1", "u1", cloture=TODAY))
+    assert names(await apply(scene)) == ["user_closed"]
+
+
+async def test_responsable_in_a_convention_that_is_over_is_closed() -> None:
+    scene = Scene(account(cloture=TODAY), KEPT, groupe("g1", "u1"), convention(cloture=TODAY))
     assert names(await apply(scene)) == ["user_closed"]
 
 

@@ -8,6 +8,7 @@ from services.identity.domain.compte import AdresseReservee
 from services.identity.domain.errors import ResponsableToReplace, UserUnknown
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte
+from shared.contracts.conventions import EtatConvention
 from shared.contracts.identity import UserClosed, UserUpdated
 from shared.contracts.identity_commands import CloseUser
 from tests.identity.builders import (
@@ -48,6 +49,14 @@ async def test_responsable_is_not_closed_by_anybody_until_he_is_replaced() -> No
     scene = Scene(compte(), KEPT, group.changed(responsable_id="u2"))
     await scene.ask(scene.use_cases.close_user, ASKED)
     assert scene.compte().etat is EtatCompte.CLOTURE
+
+
+async def test_responsable_in_a_convention_that_is_over_has_no_successor_to_wait_for() -> None:
+    group, today = groupe("g1", "u1"), day_of(NOW)
+    for over in (convention(etat=EtatConvention.CLOTUREE), convention(cloture=today)):
+        scene = Scene(compte(), KEPT, group, over)
+        await scene.ask(scene.use_cases.close_user, ASKED)
+        assert scene.compte().etat is EtatCompte.CLOTURE
 
 
 async def test_responsable_closes_whose_groups_are_all_his() -> None:
