@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from services.identity.domain.compte import Compte, closed, reopened, updated
-from services.identity.domain.copies import Groupe
+from services.identity.domain.copies import Convention, Groupe
 from services.identity.domain.droits import Demandeur
 from services.identity.domain.errors import (
     AlreadyClosed,
@@ -46,6 +46,18 @@ def plan_closing(
         return close(compte, state, by=by, now=now)
     compte = compte.noted(NatureActe.CLOTURE_PREVUE, par=by, at=now)
     return Decision((compte,), (updated(compte, by=by, at=now),), {"user_id": compte.id})
+
+
+def to_hand_over(
+    groupes: Iterable[Groupe], convention: Convention | None, day: date
+) -> tuple[Groupe, ...]:
+    """The groups whose responsable has to be replaced first [seed 003].
+
+    None in a convention that is over: nobody can name a successor there any more (assumed).
+    """
+    if convention is not None and convention.is_over(day):
+        return ()
+    return tuple(each for each in groupes if each.goes_on(day))
 
 
 def close(compte: Compte, state: State, *, by: str, now: datetime) -> Decision:
