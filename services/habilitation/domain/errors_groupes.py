@@ -30,6 +30,15 @@ class CodeReserved(Refusal):
     field: ClassVar[str | None] = "code"
 
 
+class LibelleInvalid(Refusal):
+    """A libellé is one line of text, shown in lists and sentences (assumed)."""
+
+    code: ClassVar[str] = "libelle_invalide"
+    sentence: ClassVar[str] = "Donnez au groupe un libellé d’une ligne."
+    field: ClassVar[str | None] = "libelle"
+    status: ClassVar[int] = 422
+
+
 class ParentUnknown(GroupeUnknown):
     """No such group to hang another under, or one that the actor may not see."""
 

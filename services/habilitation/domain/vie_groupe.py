@@ -1,5 +1,6 @@
 """The life of a group: opened, changed, closed, reopened, deleted; by hand and by the calendar."""
 
+import unicodedata
 from datetime import date, datetime
 
 from services.habilitation.domain import afas
@@ -10,6 +11,7 @@ from services.habilitation.domain.errors_groupes import (
     CodeReserved,
     CodeTaken,
     GroupeExists,
+    LibelleInvalid,
     OuvertureOver,
     OuverturePast,
     ParentOver,
@@ -31,11 +33,26 @@ from shared.contracts.habilitation import (
 from shared.contracts.habilitation_commands import OpenGroupe
 from shared.path.decision import Decision, Told
 
+_NOT_IN_A_LINE = ("C", "Zl", "Zp")
+"""Control and format characters, line and paragraph ends (UAX #44), as in the names of people."""
+
+
+def read_libelle(typed: str) -> str:
+    """The name of a group, without spaces around it. Raises LibelleInvalid"""
+    libelle = typed.strip()
+    if not libelle or any(_is_odd(each) for each in libelle):
+        raise LibelleInvalid
+    return libelle
+
+
+def _is_odd(character: str) -> bool:
+    return unicodedata.category(character).startswith(_NOT_IN_A_LINE)
+
 
 def make_groupe(asked: OpenGroupe, parent: Groupe | None, day: date) -> Groupe:
     """The group that is asked for; its niveau is computed, 1 at the top (assumed).
 
-    Raises: OuverturePast, ClotureBeforeOuverture, CodeReserved, ParentOver
+    Raises: OuverturePast, ClotureBeforeOuverture, CodeReserved, LibelleInvalid, ParentOver
     """
     ouverture = asked.ouverture or day
     if ouverture < day:
@@ -50,7 +67,7 @@ def make_groupe(asked: OpenGroupe, parent: Groupe | None, day: date) -> Groupe:
         id=asked.groupe_id,
         convention_id=asked.convention_id,
         code=asked.code,
-        libelle=asked.libelle,
+        libelle=read_libelle(asked.libelle),
         responsable_id=asked.responsable_id,
         ouverture=ouverture,
         cloture=asked.cloture,

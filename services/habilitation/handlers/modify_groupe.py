@@ -67,7 +67,9 @@ def _decide(request: Asked, state: State) -> Decision:
 
 def _changed(request: Asked, convention: Convention, before: Groupe, state: State) -> Groupe:
     asked, day = request.message, entitlement.today(request)
-    after = before.changed(libelle=asked.libelle or before.libelle)
+    after = before
+    if asked.libelle is not None:
+        after = after.changed(libelle=vie_groupe.read_libelle(asked.libelle))
     if asked.ouverture is not None:
         after = vie_groupe.move_ouverture(after, asked.ouverture, day)
         if after.ouverture < before.ouverture:

@@ -40,7 +40,7 @@ def later(**own: Any) -> Groupe:
 async def test_the_libelle_changes_and_the_rest_stays():
     scene = Scene()
     before = scene.get(Groupe, "g1")
-    (told,) = await scene.facts(change(libelle="T1 Travailleurs sociaux"))
+    (told,) = await scene.facts(change(libelle=" T1 Travailleurs sociaux "))
     assert isinstance(told, GroupeUpdated)
     assert told.libelle == "T1 Travailleurs sociaux"
     assert scene.get(Groupe, "g1") == before.changed(libelle=told.libelle)
@@ -84,6 +84,7 @@ async def test_a_closed_group_may_get_a_successor():
 @pytest.mark.parametrize(
     ("own", "code", "field"),
     [
+        ({"libelle": "\t"}, "libelle_invalide", "libelle"),
         ({"responsable_id": "nobody"}, "compte_inconnu", "responsable_id"),
         ({"responsable_id": "leur-resp"}, "compte_inconnu", "responsable_id"),
         ({"responsable_id": "closed"}, "compte_non_ouvert", "responsable_id"),

@@ -91,6 +91,9 @@ async def test_an_administrateur_may_be_responsable():
     [
         ({"groupe_id": "g1"}, "groupe_deja_ouvert", "groupe_id"),
         ({"groupe_id": "g9"}, "groupe_deja_ouvert", "groupe_id"),
+        ({"libelle": " "}, "libelle_invalide", "libelle"),
+        ({"libelle": "T2\nPetite enfance"}, "libelle_invalide", "libelle"),
+        ({"libelle": "T2\u2028Petite enfance"}, "libelle_invalide", "libelle"),
         ({"code": "G1"}, "code_deja_utilise", "code"),
         ({"code": "g1"}, "code_deja_utilise", "code"),
         ({"code": "AFAS-HABILITER"}, "code_reserve", "code"),
