@@ -121,6 +121,7 @@ GROUPE = Cycle(
         Passage(EtatGroupe.A_VENIR, contracts.GroupeClosed, EtatGroupe.CLOTURE),
         Passage(EtatGroupe.OUVERT, contracts.GroupeClosed, EtatGroupe.CLOTURE),
         Passage(EtatGroupe.CLOTURE, contracts.GroupeReopened, EtatGroupe.OUVERT),
+        Passage(EtatGroupe.CLOTURE, contracts.GroupeReopened, EtatGroupe.A_VENIR),
         Passage(EtatGroupe.A_VENIR, contracts.GroupeDeleted, EtatGroupe.SUPPRIME),
         Passage(EtatGroupe.OUVERT, contracts.GroupeDeleted, EtatGroupe.SUPPRIME),
         Passage(EtatGroupe.CLOTURE, contracts.GroupeDeleted, EtatGroupe.SUPPRIME),

@@ -132,7 +132,10 @@ def close_groupe(groupe: Groupe, cloture: date, day: date) -> Groupe:
     GROUPE.check(groupe.etat_at(day), GroupeClosed)
     if cloture < day:
         raise CloturePast
-    return groupe.changed(cloture=cloture, cloture_dite=cloture <= day)
+    is_over = cloture <= day
+    return groupe.changed(
+        cloture=cloture, cloture_dite=is_over, ouverture_dite=groupe.ouverture_dite or is_over
+    )
 
 
 def tell_closing(groupe: Groupe, at: datetime) -> Decision:
@@ -154,7 +157,7 @@ def reopen_groupe(groupe: Groupe, responsable: Personne | None, day: date) -> Gr
         GROUPE.check(groupe.etat_at(day), GroupeReopened)
     if responsable is not None and not responsable.is_open(day):
         raise ResponsableNotOpen
-    return groupe.changed(cloture=None, cloture_dite=False)
+    return groupe.changed(cloture=None, cloture_dite=False, ouverture_dite=groupe.ouverture <= day)
 
 
 def tell_reopening(before: Groupe, after: Groupe, at: datetime) -> Decision:

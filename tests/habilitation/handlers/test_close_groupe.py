@@ -54,6 +54,7 @@ async def test_a_group_that_never_opened_closes_too():
     scene = Scene(groupe("later", ouverture=days(10), ouverture_dite=False))
     (told,) = await scene.facts(closing("later"))
     assert isinstance(told, GroupeClosed)
+    assert scene.get(Groupe, "later").ouverture_dite  # nothing is due of it any more
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,14 @@ async def test_a_closed_group_opens_again():
     assert not scene.get(Groupe, "over").cloture_dite
 
 
+@pytest.mark.parametrize(("ouverture", "is_told"), [(days(5), False), (TODAY, True)])
+async def test_what_was_closed_before_it_opened_opens_on_its_day(ouverture, is_told):
+    scene = Scene(closed(ouverture=ouverture))
+    (told,) = await scene.facts(reopening())
+    assert isinstance(told, GroupeReopened)
+    assert scene.get(Groupe, "over").ouverture_dite is is_told
+
+
 async def test_a_closing_to_come_is_taken_back():
     scene = Scene(closed(cloture=days(5), cloture_dite=False))
     (told,) = await scene.facts(reopening())
