@@ -121,8 +121,11 @@ def _computed(model: type[Document]) -> frozenset[str]:
 
 
 async def load(store: Store, keys: Iterable[Key[Any]]) -> Loaded:
-    """Documents by key as last committed, None where there is none: to be read, not written."""
-    wanted = list(keys)
+    """Documents by key as last committed, None where there is none: to be read, not written.
+
+    A key may be named twice.
+    """
+    wanted = list(dict.fromkeys(keys))
     return _models(wanted, await _find(store, None, wanted))
 
 

@@ -192,6 +192,14 @@ async def test_supposition_is_refused_as_the_command_would_be(habilitation: Runn
     assert done.json() == refused.json()
 
 
+async def test_what_is_supposed_of_oneself_is_refused_as_it_would_be(habilitation: Running) -> None:
+    add = {"commande": "add_appartenance", "groupe_id": "g1", "user_id": "admin"}
+    end = add | {"commande": "end_appartenance"}
+    for form, code in ((add, "pas_pour_soi"), (end, "pas_membre")):
+        refused = await habilitation.ask("POST", f"{why('admin')}/hypothese", form, key=None)
+        assert refused.json()["code"] == code
+
+
 async def test_everything_supposed_is_walled_as_commands_are(habilitation: Running) -> None:
     """G-33 for « what if », from the OpenAPI document: every supposition, every id."""
     document = (await habilitation.client.request("GET", "/openapi.json")).json()
