@@ -195,7 +195,7 @@ async def test_supposition_is_refused_as_the_command_would_be(habilitation: Runn
 async def test_what_is_supposed_of_oneself_is_refused_as_it_would_be(habilitation: Running) -> None:
     add = {"commande": "add_appartenance", "groupe_id": "g1", "user_id": "admin"}
     end = add | {"commande": "end_appartenance"}
-    for form, code in ((add, "pas_pour_soi"), (end, "pas_membre")):
+    for form, code in ((add, "pas_pour_soi"), (end, "non_membre")):
         refused = await habilitation.ask("POST", f"{why('admin')}/hypothese", form, key=None)
         assert refused.json()["code"] == code
 
