@@ -22,7 +22,7 @@ CODE := services shared deploy tests bench
 LOCK_OPTIONS := --quiet --group local --group dev --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: menu install demo up test faults check format docs lock bench clean
+.PHONY: menu install demo up test faults histoires check format docs lock bench clean
 
 menu:
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -53,6 +53,9 @@ test: $(INSTALLED) ## tous les tests, les pannes en version courte
 faults: KAFKA := $(if $(filter file,$(origin KAFKA)),apache,$(KAFKA))
 faults: $(INSTALLED) ## les pannes en entier : tuer, couper, compter (KAFKA=apache par défaut)
 	FAULTS=full $(PYTHON) -m pytest -m faults $(ARGS)
+
+histoires: $(INSTALLED) ## les histoires de délégation et de droits en entier (une demi-heure)
+	HISTOIRES=full $(PYTHON) -m pytest tests/habilitation/test_{delegation,droits_recalcules}.py $(ARGS)
 
 bench: $(INSTALLED) ## mesurer, à côté de boucles nues et de Keycloak (écrit docs/benchmarks.md)
 	$(PYTHON) -m bench $(ARGS)
