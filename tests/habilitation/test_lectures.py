@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
 
 from deploy.local.servers import Servers
 from services.habilitation.annuaire.pages import PAGE
+from services.habilitation.store import COLLECTIONS
 from shared.contracts.comptes import EtatCompte, GenreCompte
 from shared.contracts.conventions import EtatConvention
+from shared.contracts.habilitation import SERVICE
 from shared.security.principal import ActorKind, Principal
 from tests.habilitation.builders import (
     ADMIN,
@@ -300,6 +303,44 @@ async def test_people_are_listed_with_their_groups(habilitation: Running) -> Non
         ("G1", "a_venir"),
         ("G2", "finie"),
     ]
+
+
+async def test_no_reading_looks_at_a_whole_collection(habilitation: Running) -> None:
+    """Each question is served by an index, whoever asks it."""
+    database = habilitation.platform.database(SERVICE)
+    asked = (
+        "/conventions?partenaire=mairie&statut=ouverte",
+        OURS,
+        f"{OURS}/groupes?code=g&libelle=t1&utilisateur=membre&apres=g1",
+        f"{OURS}/groupes/g1",
+        f"{OURS}/groupes/g1/membres",
+        f"{OURS}/utilisateurs?nom=m&groupe=g1",
+        "/utilisateurs/membre",
+        "/utilisateurs/membre/services/cdap",
+        "/moi/services",
+    )
+    database.command("profile", 2)
+    try:
+        for by, path in product((AGENT, ADMIN, RESPONSABLE), asked):
+            answer = await habilitation.ask("GET", path, by=by, key=None)
+            assert answer.status_code < 500, answer.text
+    finally:
+        database.command("profile", 0)
+    documents = {f"{database.name}.{name}" for name in COLLECTIONS}
+    seen = [
+        (row["ns"], row.get("planSummary", ""))
+        for row in database["system.profile"].find({"op": {"$in": ["query", "getmore"]}})
+        if row["ns"] in documents
+    ]
+    assert len(seen) > len(asked)
+    assert {each for each in seen if "COLLSCAN" in each[1]} == set()
+
+
+async def test_screens_have_their_lists(habilitation: Running) -> None:
+    told = await habilitation.read("/referentiel", SIMPLE)
+    assert {"T1", "T2"} <= {each["code"] for each in told["profils"]}
+    assert {"commune", "association"} <= {each["code"] for each in told["types_organisme"]}
+    assert CAF in {each["code"] for each in told["cafs"]}
 
 
 async def test_landlord_sees_himself_only(habilitation: Running) -> None:

@@ -127,15 +127,11 @@ class SollicitationForm(Form):
 class ConventionRef(Answer):
     """La convention enregistrée ou modifiée."""
 
-    ID: ClassVar[str] = "convention_id"
-
     convention_id: str
 
 
 class BulletinRef(Answer):
     """Le service ; `responsable_id` est celui des groupes AFAS, s’il vient d’être nommé."""
-
-    ID: ClassVar[str] = "service"
 
     convention_id: str
     service: CodeService
@@ -145,16 +141,12 @@ class BulletinRef(Answer):
 class AdministrateurRef(Answer):
     """L’administrateur désigné ou relevé ; un compte à créer portera cet identifiant technique."""
 
-    ID: ClassVar[str] = "user_id"
-
     convention_id: str
     user_id: str
 
 
 class SollicitationRef(Answer):
     """La demande transmise à la Caf."""
-
-    ID: ClassVar[str] = "sollicitation_id"
 
     convention_id: str
     sollicitation_id: str

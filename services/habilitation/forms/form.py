@@ -29,8 +29,8 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    ID: ClassVar[str]
-    """The field that names what was made."""
+    AT: ClassVar[str] = "/conventions/{convention_id}"
+    """Where what was made is to be seen."""
 
 
 def _iso(typed: object) -> object:

@@ -72,7 +72,7 @@ class MoveForm(Form):
 class GroupeRef(Answer):
     """Le groupe ouvert ou modifié, et ce qu’il faut savoir sans que ce soit refusé."""
 
-    ID: ClassVar[str] = "groupe_id"
+    AT: ClassVar[str] = "/conventions/{convention_id}/groupes/{groupe_id}"
 
     convention_id: str
     groupe_id: str
@@ -83,7 +83,7 @@ class GroupeRef(Answer):
 class MembreRef(Answer):
     """La personne, et le groupe qu’elle a rejoint, ou quitté pour aucun autre."""
 
-    ID: ClassVar[str] = "user_id"
+    AT: ClassVar[str] = "/utilisateurs/{user_id}"
 
     convention_id: str
     groupe_id: str

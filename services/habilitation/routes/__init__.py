@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.habilitation.routes.commandes import add_commandes
 from services.habilitation.routes.explications import add_explications
 from services.habilitation.routes.lectures import add_lectures
+from services.habilitation.routes.referentiel import add_referentiel
 from shared.http.access import Access
 from shared.http.problems import RESPONSES
 from shared.runtime import Runtime
@@ -17,4 +18,5 @@ def make_routes(runtime: Runtime) -> APIRouter:
     add_commandes(router, runtime.http_door, access)
     add_lectures(router, runtime, access)
     add_explications(router, runtime, access)
+    add_referentiel(router, access)
     return router

@@ -80,8 +80,7 @@ def _add(
         outcome = await door.ask(request, use_case, asked, actor)
         answer = commande.answer.model_validate(dict(outcome.result))
         if commande.status == CREATED:
-            made = getattr(answer, answer.ID)
-            response.headers["Location"] = f"{request.url.path}/{made}"
+            response.headers["Location"] = answer.AT.format(**dict(answer))
         return answer
 
     endpoint.__name__ = commande.name
