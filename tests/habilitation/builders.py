@@ -21,6 +21,7 @@ from services.habilitation.domain.groupe import CodeReserve, Groupe, Role
 from services.habilitation.domain.membre import Appartenance, Membre
 from services.habilitation.domain.personne import Personne
 from services.habilitation.use_cases import BY_TOPIC, ON_ACCOUNTS
+from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte
 from shared.contracts.conventions import (
     CodeService,
@@ -34,6 +35,7 @@ from shared.contracts.habilitation import SERVICE
 from shared.errors import Outdated, Refusal
 from shared.path.decision import D, Decision, Document, Key, Request, State, UseCase
 from shared.security.principal import ActorKind, Principal, service_principal
+from tests.habilitation.arrows import check_arrows
 
 T = TypeVar("T")
 
@@ -306,6 +308,9 @@ class Scene:
         assert {told.by.key for told in decision.facts} <= written
         assert not any(key.model.FOREIGN for key in written)
         for document in decision.writes:
+            told = [type(each.fact) for each in decision.facts if each.by.key == document.key]
+            before = state.get(document.key) if document.key in state else None
+            check_arrows(before, document, told, day_of(request.now))
             state.put(document)
         self.put(*decision.writes)
         return decision

@@ -1,5 +1,6 @@
 """The tables of transitions: complete, without a state that nothing leads to."""
 
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ def test_every_state_is_named_and_led_to_from_the_beginning(cycle: Cycle[Any]) -
     reached = {each.vers for each in cycle.passages if each.depuis is None}
     for _ in cycle.libelles:
         reached |= {each.vers for each in cycle.passages if each.depuis in reached}
-    assert reached == set(cycle.libelles) == set(type(next(iter(reached))))
+    kind: type[StrEnum] = type(next(iter(reached)))
+    assert reached == set(cycle.libelles) == set(kind)
 
 
 @each_cycle
