@@ -1,4 +1,7 @@
+"""A dossier made of documents decides as one made of facts."""
+
 from datetime import date
+from typing import Any
 
 from services.habilitation.domain.convention import Contrat
 from services.habilitation.domain.dossier import dossier_of
@@ -22,7 +25,7 @@ from tests.habilitation.builders import (
 T1 = groupe("g1", role=role("T1"), seq=4)
 
 
-def made(*groupes: Groupe, day: date = TODAY, **of_convention: object) -> Dossier:
+def made(*groupes: Groupe, day: date = TODAY, **of_convention: Any) -> Dossier:
     member = membre("membre", *(each.id for each in groupes), seq=2)
     return dossier_of(personne("membre"), convention(seq=9, **of_convention), member, groupes, day)
 
@@ -43,7 +46,7 @@ def test_documents_give_what_their_facts_give():
 
 
 def test_a_convention_is_what_the_calendar_says():
-    validated = {"etat": EtatConvention.A_SIGNER, "ouverture": TODAY}
+    validated: dict[str, Any] = {"etat": EtatConvention.A_SIGNER, "ouverture": TODAY}
     assert manque(made(T1, **validated)) is None
     assert manque(made(T1, day=days(-1), **validated)) is Manque.CONVENTION_NON_SIGNEE
     assert manque(made(T1, contrat=None)) is Manque.CONTRAT_NON_SIGNE

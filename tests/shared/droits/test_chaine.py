@@ -1,3 +1,5 @@
+"""The chain of a right: each link, and the first that is missing."""
+
 from dataclasses import replace
 
 import pytest

@@ -1,3 +1,5 @@
+"""A right explained: the sentence of each link that is missing, and who mends it."""
+
 from dataclasses import replace
 
 import pytest

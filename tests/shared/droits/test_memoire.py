@@ -1,3 +1,5 @@
+"""The memory of decisions: bounded, never older than the copy."""
+
 import pytest
 
 from shared.droits.lecture import Lu, Personne

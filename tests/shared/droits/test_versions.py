@@ -1,3 +1,5 @@
+"""The versions of what a decision was made of, as text and back."""
+
 import pytest
 
 from shared.droits.versions import Versions
