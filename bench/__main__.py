@@ -19,6 +19,8 @@ from bench.rows import (
     accounts,
     campaign,
     commands,
+    droits,
+    droits_million,
     habilitations,
     hot,
     http,
@@ -39,6 +41,7 @@ Row = Callable[[Stage, Scale], Awaitable[list[Figure]]]
 ROWS: dict[str, Row] = {
     "commands": commands.measure,
     "habilitations": habilitations.measure,
+    "droits": droits.measure,
     "projection": projection.measure,
     "latency": latency.measure,
     "http": http.measure,
@@ -51,6 +54,7 @@ ROWS: dict[str, Row] = {
     "mails": mails.measure,
     "campaign": campaign.measure,
     "rebuild": rebuild.measure,
+    "droits_million": droits_million.measure,
 }
 EMBEDDED_ROWS = ("commands", "projection", "latency")
 """What depends on the broker and can run on the embedded one: two processes of one group cannot."""

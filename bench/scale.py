@@ -27,6 +27,13 @@ class Scale:
     mails: int = 5_000
     rebuilt: int = 0
     """Facts of the long rebuild; 0 leaves it out."""
+    entitled: int = 10_000
+    """People whose rights are decided; a tenth as many groups."""
+    decisions: int = 10_000
+    casbin: int = 50
+    """Decisions of pycasbin per round, which takes some 100 ms for one."""
+    checked_s: float = 5.0
+    revocations: int = 200
     warm_up_s: float = 2.0
     peers: bool = True
     """Whether other people's systems are brought and started; without, ours are measured alone."""
@@ -50,6 +57,11 @@ QUICK = Scale(
     created=20,
     mailed_s=1.0,
     mails=40,
+    entitled=200,
+    decisions=100,
+    casbin=5,
+    checked_s=0.5,
+    revocations=3,
     warm_up_s=0.2,
     peers=False,
 )

@@ -36,7 +36,13 @@ async def measure(stage: Stage, scale: Scale) -> list[Figure]:
         topic = platform.topic(USER_LIFECYCLE)
         for loaded in range(0, scale.rebuilt, CHUNK):
             stage.wire.load(fact_records(topic, min(CHUNK, scale.rebuilt - loaded)))
-        looks = await _rebuild(platform, scale.rebuilt)
+        looks = await rebuild_watched(
+            platform,
+            "notifications",
+            "services.notifications",
+            DESTINATAIRES.collection,
+            scale.rebuilt,
+        )
     rate = curve_rate([(at, copied) for at, copied, _ in looks], scale.rebuilt)
     early = next(rss for _, copied, rss in looks if copied >= scale.rebuilt / 10)
     highest = max(rss for _, _, rss in looks)
@@ -58,42 +64,38 @@ async def measure(stage: Stage, scale: Scale) -> list[Figure]:
     ]
 
 
-async def _rebuild(platform: Platform, count: int) -> list[Look]:
+async def rebuild_watched(
+    platform: Platform, service: str, module: str, collection: str, count: int
+) -> list[Look]:
     """Run the operator's command to its end: (moment, copied so far, resident memory)."""
     folder = platform.directory
     process = Process(
         "rebuild",
-        [
-            *(sys.executable, "-m", "services.notifications", "rebuild"),
-            *(DESTINATAIRES.collection, "--wet-run"),
-        ],
+        [sys.executable, "-m", module, "rebuild", collection, "--wet-run"],
         folder / "rebuild.log",
-        platform.settings.environment("notifications", 0),
+        platform.settings.environment(service, 0),
         output=folder / "rebuild.out",
     )
-    database = platform.database("notifications")
+    database = platform.database(service)
     process.start()
     looks: list[Look] = []
     end = time.monotonic() + 60 + PER_FACT_S * count
     try:
         while process.running:
-            looks.append((time.perf_counter(), _copied(database), rss_mb(process.pid)))
+            copied = _copied(database, collection)
+            looks.append((time.perf_counter(), copied, rss_mb(process.pid)))
             if time.monotonic() > end:
                 raise Unfinished(f"{looks[-1][1]} of {count} facts rebuilt")
             await asyncio.sleep(LOOK_S)
     finally:
         process.stop()
-    copied = _copied(database)
+    copied = _copied(database, collection)
     if process.exit_code or copied != count:
         raise Unfinished(f"rebuild: {copied} of {count}, exit {process.exit_code}")
     return [*looks, (time.perf_counter(), copied, looks[-1][2])]
 
 
-def _copied(database: Database[dict[str, Any]]) -> int:
+def _copied(database: Database[dict[str, Any]], collection: str) -> int:
     """Documents of the copy, under its name or the one it has while it grows."""
-    names = [
-        name
-        for name in database.list_collection_names()
-        if name.startswith(DESTINATAIRES.collection)
-    ]
+    names = [name for name in database.list_collection_names() if name.startswith(collection)]
     return max((database[name].estimated_document_count() for name in names), default=0)

@@ -36,11 +36,11 @@ from shared.observability import metrics
 log = structlog.get_logger(__name__)
 
 STALE_S = 5.0
-"""How old what is known may be (G-30, rule 14 of design.md § 2)."""
+"""How old what is known may be (G-30, ADR-0021)."""
 MOST_PEOPLE = 10_000
-"""People kept in memory (assumed: the users of one day; some 2 Ko each)."""
+"""People kept in memory, some 2 Ko each (ADR-0021)."""
 NEWS_S = 2.0
-"""Without news from mongod for so long, memory is not asked (assumed): the store is."""
+"""Without news from mongod for so long, memory is not asked (ADR-0021): the store is."""
 
 
 class Process(Protocol):

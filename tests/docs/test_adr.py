@@ -62,6 +62,11 @@ SAID = {
     ("bench/rows/sign_ins.py", "P95_BAR"): (2.0, "p95 at most **half**"),
     ("bench/rows/sign_ins.py", "MEMORY_BAR"): (6.0, "**a sixth**"),
     ("bench/rows/memory.py", "LIMIT_MB"): (130.0, "**130 MB**"),
+    ("shared/droits/droits.py", "STALE_S"): (5.0, "more than **5 s** behind"),
+    ("shared/droits/droits.py", "MOST_PEOPLE"): (10_000, "at most **10 000** people"),
+    ("shared/droits/droits.py", "NEWS_S"): (2.0, "Without news for **2 s**"),
+    ("bench/rows/droits.py", "DECISION_MS"): (0.05, "**0.05 ms**"),
+    ("bench/rows/droits.py", "EXPLANATION_MS"): (0.2, "**0.2 ms**"),
     ("deploy/clock.py", "MOVABLE"): (("test", "demo"), "only a test or demo platform"),
 }
 """Constant → its value where it is a plain one, and the words of the decision that say it."""

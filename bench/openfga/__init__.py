@@ -1,0 +1,1 @@
+"""OpenFGA, another system that decides who may do what."""
