@@ -3,7 +3,8 @@
 import pytest
 
 from services.habilitation.use_cases import CONTRACT
-from shared.contracts.conventions import EtatConvention
+from shared.contracts import habilitation_commands as commands
+from shared.contracts.conventions import CodeService, EtatConvention
 from shared.contracts.habilitation_commands import (
     ApplyConventionDates,
     ConventionCommand,
@@ -26,8 +27,9 @@ from tests.habilitation.builders import (
     agent,
     convention,
     partner,
+    personne,
 )
-from tests.habilitation.signing import ASKED, ask, register
+from tests.habilitation.signing import ASKED, ask, names, register
 
 each_command = pytest.mark.parametrize("kind", ASKED, ids=lambda kind: kind.__name__)
 
@@ -82,3 +84,39 @@ async def test_only_an_agent_registers(by: Principal) -> None:
 def test_every_command_of_the_contract_side_is_tried_here() -> None:
     decided = {each.message for each in CONTRACT}
     assert decided == {*ASKED, RegisterConvention, ApplyConventionDates}
+
+
+async def test_a_whole_contract_is_signed_in_one_group_of_messages() -> None:
+    """Each command sees what those before it wrote, nothing of which was there beforehand."""
+    scene = Scene(personne("nouveau", convention_id="25_3"))
+    own = {"convention_id": "25_3"}
+    asked = [
+        register(),
+        ask(commands.PresentConvention, **own),
+        ask(commands.ValidateConvention, **own),
+        ask(commands.SignContrat, **own),
+        ask(commands.DesignateAdministrateur, user_id="nouveau", **own),
+        ask(commands.SignBulletin, service=CodeService.AFAS, responsable_id="nouveau", **own),
+        ask(commands.RecordEligibilite, service=CodeService.AFAS, **own),
+        ask(commands.RelieveAdministrateur, user_id="nouveau", **own),
+        ask(commands.CloseConvention, **own),
+        register(convention_id="25_4"),
+    ]
+    decisions = scene.decide(*[await scene.prepared(each, AGENT) for each in asked])
+    told = [told.fact for each in decisions for told in each.facts]
+    assert names(told) == [
+        "convention_registered",
+        "convention_presented",
+        "convention_opened",
+        "convention_updated",
+        "administrateur_designated",
+        "service_opened",
+        "groupe_opened",
+        "groupe_opened",
+        "appartenance_added",
+        "service_updated",
+        "administrateur_relieved",
+        "appartenance_ended",
+        "convention_closed",
+        "convention_registered",
+    ]

@@ -3,7 +3,10 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from services.habilitation.domain.convention import Convention, SiretReserve
+from services.habilitation.domain.errors_contrat import SiretTaken
 from shared.contracts.conventions import EtatConvention
 from tests.habilitation.builders import (
     AGENT,
@@ -68,8 +71,9 @@ async def test_two_at_once_are_decided_one_after_the_other() -> None:
     scene = Scene()
     first = await scene.prepared(register(), AGENT)
     second = await scene.prepared(register(convention_id="25_4"), AGENT)
-    scene.decide(first)
-    assert await scene.code(second.message, AGENT) == "siret_pris"
+    with pytest.raises(SiretTaken):
+        scene.decide(first, second)
+    assert scene.get(SiretReserve, SIRET).convention_id == "25_3"
 
 
 async def test_a_number_is_given_once_whoever_has_it() -> None:
