@@ -18,6 +18,9 @@ PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 CODE := services shared deploy tests bench
 
+# One process of tests per core, each with its own servers; whoever is done takes from the others.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist worksteal
+
 # What uv is told, wherever it runs, so that the lock is the same for everybody; no index address.
 LOCK_OPTIONS := --quiet --group local --group dev --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
@@ -48,7 +51,7 @@ check: $(INSTALLED) ## format, style, types, frontières, pages produites, compa
 	$(PYTHON) -m deploy env --check
 
 test: $(INSTALLED) ## tous les tests, les pannes en version courte
-	$(PYTHON) -m pytest -m "not faults" $(ARGS)
+	$(PYTHON) -m pytest -m "not faults" $(SIDE_BY_SIDE) $(ARGS)
 
 faults: KAFKA := $(if $(filter file,$(origin KAFKA)),apache,$(KAFKA))
 faults: $(INSTALLED) ## les pannes en entier : tuer, couper, compter (KAFKA=apache par défaut)

@@ -9,8 +9,10 @@ from typing import Any
 from pymongo.collection import Collection
 
 from services.identity.domain.compte import Compte, IdentifiantReserve
+from services.identity.domain.copies import Convention
 from services.identity.domain.session import Portee, Session, draw_token, id_of
 from shared.contracts.comptes import Fonction, GenreCompte
+from shared.contracts.conventions import EtatConvention
 from shared.contracts.envelope import Command
 from shared.contracts.identity_commands import CreateUser, ModifyUser
 from shared.ids import draw_id
@@ -86,6 +88,19 @@ def agent_row(id: str = AGENT) -> dict[str, Any]:
             fonctions=(Fonction.HABILITATIONS,),
         )
     )
+
+
+def convention_row() -> dict[str, Any]:
+    """The convention of these accounts, open, as identity keeps what habilitation told."""
+    convention = Convention(
+        id=CONVENTION,
+        organisme="Mairie de Valfleury",
+        caf=CAF,
+        gestion_deleguee=True,
+        etat=EtatConvention.OUVERTE,
+        seq=1,
+    )
+    return to_row(convention)
 
 
 def identifiant_rows(users: Iterable[str]) -> list[dict[str, Any]]:

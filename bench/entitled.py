@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bench.accounts import CAF, CONVENTION, agent_row
-from bench.stage import OurRunner, Stage
+from bench.accounts import agent_row, convention_row
+from bench.stage import Stage
 from tests.harness.platform import Platform
 
 
@@ -13,14 +13,9 @@ from tests.harness.platform import Platform
 async def entitled_platform(
     stage: Stage, services: Sequence[str] = ("identity",), **options: Any
 ) -> AsyncIterator[Platform]:
-    """Services of ours, none running; identity has read that the convention is open."""
+    """Services of ours, none running; what identity would have read of the convention is there."""
     async with stage.platform(services, **options) as platform:
-        platform.database("identity")["comptes"].insert_one(agent_row())
-        await platform.habilitation.open_convention(CONVENTION, caf=CAF)
-        reader = OurRunner(platform.new_replica("identity"))
-        await reader.start()
-        try:
-            await platform.habilitation.known_to("identity")
-        finally:
-            await reader.stop()
+        database = platform.database("identity")
+        database["comptes"].insert_one(agent_row())
+        database["conventions"].insert_one(convention_row())
         yield platform

@@ -11,8 +11,13 @@ _drawn: set[int] = set()
 
 
 def free_port() -> int:
-    """A port on which nothing listens, never given twice by this process."""
-    for port in random.sample(range(FIRST, LAST), LAST - FIRST):
+    """A port on which nothing listens, never given twice by this process.
+
+    Drawn by the system: runs of tests side by side set the same seed, and would draw alike.
+    """
+    draw = random.SystemRandom()
+    for _ in range(LAST - FIRST):
+        port = draw.randrange(FIRST, LAST)
         if port in _drawn or not _is_free(port):
             continue
         _drawn.add(port)

@@ -90,10 +90,14 @@ class Platform(Access):
     # --- life ---------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Create the topics, migrate every database, start every process, wait until ready."""
+        """Create the topics, migrate every database, start every process, wait until ready.
+
+        A process migrates its database itself as it starts; a service without any is migrated.
+        """
         self._mark_mails()
         await create_topics(self._cluster, self._topics)
-        await asyncio.gather(*map(self._migrate, self.services))
+        idle = (service for service in self.services if not self._counts.get(service, 1))
+        await asyncio.gather(*map(self._migrate, idle))
         for service in self.services:
             for _ in range(self._counts.get(service, 1)):
                 self.new_replica(service).start()

@@ -18,7 +18,7 @@ from tests.identity.people import BEHIND_PROXIES, WRONG, People, Person, forget,
 from tests.identity.running import running
 from tests.identity.timings import Difference, difference
 
-pytestmark = [pytest.mark.connected, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.connected, pytest.mark.long, pytest.mark.timeout(300)]
 
 SAMPLES = 40
 """Of each kind, interleaved; 1,000 by hand (docs/securite.md)."""

@@ -19,7 +19,7 @@ from tests.notifications.builders import NOW, identifiant_issued
 from tests.notifications.issuing import in_a_day, record, sealing_key, told
 from tests.notifications.letters import LETTERS, MESSAGE_ID, WRITER, Page
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.interop, pytest.mark.long, pytest.mark.timeout(300)]
 
 DEADLINE_S = 60
 LONGEST_SEALED = 600

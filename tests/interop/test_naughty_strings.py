@@ -76,6 +76,7 @@ class Asked:
     body: dict[str, Any] | None = None
 
 
+@pytest.mark.long
 async def test_no_text_is_a_bug(servers: Servers) -> None:
     """Each string in each free text, dealt out among the operations that have one of that name."""
     odd = naughty_strings()

@@ -1,5 +1,6 @@
 """The foreign programs: where they are, how they run, what happens without them."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -63,14 +64,16 @@ def install_js() -> Path:
     scripts = sorted(SCRIPTS.glob("*.mjs"))
     manifest = (SCRIPTS / "package.json").read_bytes()
     INSTALLED.mkdir(parents=True, exist_ok=True)
-    for script in scripts:
-        shutil.copy(script, INSTALLED)
     mark = INSTALLED / "installed"
     wanted = hashlib.sha256(manifest).hexdigest()
-    if not mark.exists() or mark.read_text() != wanted:
-        (INSTALLED / "package.json").write_bytes(manifest)
-        _install(npm)
-        mark.write_text(wanted)
+    with (INSTALLED / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run side by side
+        for script in scripts:
+            shutil.copy(script, INSTALLED)
+        if not mark.exists() or mark.read_text() != wanted:
+            (INSTALLED / "package.json").write_bytes(manifest)
+            _install(npm)
+            mark.write_text(wanted)
     return INSTALLED
 
 
