@@ -14,7 +14,7 @@ from tests.faults.ledger import settle
 from tests.faults.load import Load, due_of_request
 from tests.faults.mode import pick
 from tests.faults.subject import HttpRequest, Subject
-from tests.faults.subjects import each_service
+from tests.faults.subjects import each_service, each_service_in_full
 from tests.faults.test_outages import at_rest
 from tests.harness.fixtures import StartPlatform
 from tests.harness.replica import Replica
@@ -55,7 +55,7 @@ async def test_each_command_three_times_over_a_rebalance(
     assert known >= 2 * COMMANDS_SENT
 
 
-@each_service
+@each_service_in_full
 async def test_one_request_at_two_replicas_at_once(
     subject: type[Subject], start_platform: StartPlatform, report: Report
 ) -> None:
