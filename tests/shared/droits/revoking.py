@@ -2,16 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from shared.droits.droits import STALE_S
 from tests.harness.polling import eventually
-from tests.shared.droits.running import CDAP, Probe, open_valfleury
+from tests.shared.droits.running import CDAP, DEADLINE_S, Probe, open_valfleury
 
 CLIENTS = 10
 """Who ask all the time (G-30)."""
@@ -28,10 +27,9 @@ class Seen:
 
 
 async def measure_revocations(probe: Probe, trials: int) -> Seen:
-    """End a membership, or withdraw a role, so many times in turn."""
+    """End a membership, or withdraw a role, so many times in turn: habilitation is played."""
     told = probe.told
     t1 = await open_valfleury(told)
-    await probe.becomes("membre", None)
 
     async def end() -> None:
         await told.take_from_groupe("membre", t1)
@@ -45,12 +43,15 @@ async def measure_revocations(probe: Probe, trials: int) -> Seen:
     async def assign() -> None:
         await told.assign_role(t1, CDAP, "T1")
 
-    delays: list[float] = []
+    return await measure_acts(probe, [(withdraw, assign), (end, begin)], trials)
+
+
+async def measure_acts(probe: Probe, acts: Sequence[tuple[Act, Act]], trials: int) -> Seen:
+    """Take CDAP away from `membre` and give it back, so many times, each way in turn."""
+    await probe.becomes("membre", None)
     async with hammering(probe, "membre") as hammer:
         await hammer.all_say(granted=True, since=0.0)
-        for trial in range(trials):
-            acts = (end, begin) if trial % 2 else (withdraw, assign)
-            delays.append(await _delay(hammer, *acts))
+        delays = [await _delay(hammer, *acts[trial % len(acts)]) for trial in range(trials)]
     return Seen(delays, hammer.answers, hammer.failures)
 
 
@@ -88,7 +89,10 @@ class Hammer:
                 asked >= since and answer is granted for asked, answer in self._last.values()
             )
 
-        await eventually(said, STALE_S * 2, f"all say {granted}")
+        try:
+            await eventually(said, DEADLINE_S, f"all say {granted}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; refused: {self.failures[-1:]}") from error
 
     async def ask(self, number: int) -> None:
         """One client, until cancelled."""

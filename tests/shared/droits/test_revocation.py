@@ -8,25 +8,61 @@ import pytest
 
 from bench.timing import percentile
 from deploy.local.servers import Servers
+from shared.contracts.habilitation import SERVICE
 from shared.droits.chaine import Manque
 from shared.droits.droits import STALE_S
-from tests.faults.mode import FULL, pick
+from tests.faults.mode import pick
+from tests.habilitation.builders import everywhere
+from tests.habilitation.running import Running, put
 from tests.harness.polling import eventually
-from tests.shared.droits.revoking import measure_revocations
-from tests.shared.droits.running import CDAP, DEADLINE_S, open_valfleury, probing
+from tests.shared.droits.revoking import Act, measure_acts, measure_revocations
+from tests.shared.droits.running import CDAP, DEADLINE_S, Probe, open_valfleury, probing
 
-TRIALS = pick(short=20, full=200)
+TRIALS, DECIDED_TRIALS = pick(short=(20, 6), full=(200, 200))
 SEEN_S = 1.0
 """Bar of the 99th percentile (G-30)."""
 
 
-@pytest.mark.timeout(900 if FULL else 120)
+@pytest.mark.timeout(pick(short=300, full=1_800))
 async def test_revocation_is_seen_within_a_second(servers: Servers):
     async with probing(servers) as probe:
         seen = await measure_revocations(probe, TRIALS)
     assert seen.failures == []
     assert seen.answers > 50 * TRIALS
     assert percentile(seen.delays_s, 0.99) <= SEEN_S
+
+
+@pytest.mark.timeout(pick(short=300, full=1_800))
+async def test_revocation_decided_by_habilitation_is_seen_within_a_second(servers: Servers):
+    """From the answer of its HTTP door on: committed, published, copied, decided."""
+    async with probing(servers, (SERVICE,)) as probe:
+        running = await _with_everybody(probe)
+
+        def act(method: str, path: str, form: object = None) -> Act:
+            async def ask() -> None:
+                answer = await running.ask(method, f"/conventions/19_214/groupes/g1{path}", form)
+                assert answer.is_success, answer.text
+
+            return ask
+
+        role, membre = {"service": CDAP, "profil": "T1"}, "/membres/membre/ending"
+        acts = [
+            (act("DELETE", "/role"), act("PUT", "/role", role)),
+            (act("POST", membre, {}), act("POST", "/membres", {"user_id": "membre"})),
+        ]
+        seen = await measure_acts(probe, acts, DECIDED_TRIALS)
+    assert seen.failures == []
+    assert percentile(seen.delays_s, 0.99) <= SEEN_S
+
+
+async def _with_everybody(probe: Probe) -> Running:
+    """habilitation with the conventions of its own tests, told again to whoever comes late."""
+    platform = probe.platform
+    put(platform, everywhere())
+    done = await platform.run_command(SERVICE, "republish", "--wet-run")
+    assert done.exit_code == 0, done.stderr
+    await probe.told.open_account("membre", "19_214")
+    return Running(platform, await platform.http(SERVICE))
 
 
 async def test_copy_that_is_paused_decides_nothing(servers: Servers):
