@@ -13,9 +13,9 @@ from deploy.local.servers import Servers
 from shared.contracts.conventions import MOST_ADMINISTRATEURS, Rang
 from shared.contracts.habilitation import SERVICE
 from shared.contracts.habilitation_commands import DesignateAdministrateur
-from shared.contracts.topics import CONVENTIONS
+from shared.contracts.topics import CONVENTIONS, group_of
 from tests.habilitation.builders import AGENT, agent, convention, personne
-from tests.habilitation.running import DEADLINE_S, Running, running
+from tests.habilitation.running import COMMANDS, DEADLINE_S, Running, running
 from tests.harness.polling import eventually
 from tests.harness.topics import Record
 
@@ -72,6 +72,26 @@ def told_of(records: list[Record], convention_id: str) -> list[tuple[str, dict[s
     ]
 
 
+async def whole_log(habilitation: Running, *conventions: str) -> list[Record]:
+    """The log once everything that was decided of these conventions was told, without a gap."""
+    await eventually(lambda: _nothing_asked(habilitation), DEADLINE_S, "every command is decided")
+    stored = habilitation.platform.database(SERVICE)["conventions"].find(
+        {"_id": {"$in": conventions}}, {"seq": 1}
+    )
+    last = {row["_id"]: row["seq"] for row in stored}
+
+    async def complete() -> list[Record]:
+        records = await habilitation.platform.read(CONVENTIONS)
+        told = {each: len(told_of(records, each)) for each in conventions}
+        return records if told == {each: last[each] - 1 for each in conventions} else []
+
+    return await eventually(complete, DEADLINE_S, "everything is told")
+
+
+async def _nothing_asked(habilitation: Running) -> bool:
+    return not await habilitation.platform.lag(group_of(SERVICE, COMMANDS), COMMANDS)
+
+
 def check_never_exceeded(told: list[tuple[str, dict[str, Any]]]) -> set[str]:
     """Play the log: the limit holds at every fact. Returns who is left."""
     held: set[str] = set()
@@ -96,7 +116,7 @@ async def test_never_a_third_administrateur(doors: Doors) -> None:
             )
         )
         assert sorted(codes) == ["", "", *["rang_pris"] * (AT_ONCE - 2)]
-    records = await doors[0].platform.read(CONVENTIONS)
+    records = await whole_log(doors[0], *map(number, range(TRIALS)))
     for trial in range(TRIALS):
         told = told_of(records, number(trial))
         assert [name for name, _ in told] == ["administrateur_designated"] * 2
@@ -127,7 +147,7 @@ async def test_nor_while_others_are_replaced_and_relieved_by_both_doors(doors: D
             await habilitation.publish(asked, AGENT)
 
     await asyncio.gather(*(disturb(place, each) for place, each in enumerate(others)))
-    records = await habilitation.platform.read(CONVENTIONS)
+    records = await whole_log(habilitation, number(trial))
     check_never_exceeded(told_of(records, number(trial)))
 
 

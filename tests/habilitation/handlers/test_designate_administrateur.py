@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from services.habilitation.domain.convention import Administrateur, Convention
+from services.habilitation.domain.errors_appartenances import TooManyAppartenances
 from services.habilitation.domain.membre import Membre
 from shared.contracts.comptes import EtatCompte
-from shared.contracts.conventions import EtatConvention, Rang
+from shared.contracts.conventions import MOST_APPARTENANCES, EtatConvention, Rang
 from shared.contracts.habilitation_commands import DesignateAdministrateur
 from shared.path.decision import Document
 from tests.habilitation.builders import (
@@ -133,3 +134,8 @@ async def test_two_of_one_group_of_messages_are_decided_in_order() -> None:
 async def test_who_was_put_there_before_stays_there_for_good() -> None:
     scene = Scene(nobody(), membre("simple", "habiliter"))
     assert names(await scene.facts(designate(), AGENT)) == ["administrateur_designated"]
+
+
+async def test_who_is_in_as_many_groups_as_one_fact_tells_is_not_designated() -> None:
+    full = membre("simple", *(f"g{place}" for place in range(MOST_APPARTENANCES)))
+    assert await Scene(nobody(), full).code(designate(), AGENT) == TooManyAppartenances.code
