@@ -23,6 +23,7 @@ from services.habilitation.handlers.register_convention import REGISTER_CONVENTI
 from services.habilitation.handlers.relieve_administrateur import RELIEVE_ADMINISTRATEUR
 from services.habilitation.handlers.reopen_groupe import REOPEN_GROUPE
 from services.habilitation.handlers.replace_administrateur import REPLACE_ADMINISTRATEUR
+from services.habilitation.handlers.request_account import REQUEST_ACCOUNT
 from services.habilitation.handlers.resume_convention import RESUME_CONVENTION
 from services.habilitation.handlers.resume_service import RESUME_SERVICE
 from services.habilitation.handlers.sign_bulletin import SIGN_BULLETIN
@@ -75,9 +76,10 @@ MEMBRES: tuple[UseCase[Any, Any], ...] = (
     ADD_APPARTENANCE,
     END_APPARTENANCE,
     MOVE_APPARTENANCE,
+    REQUEST_ACCOUNT,
     APPLY_APPARTENANCE_DATES,
 )
-"""Who belongs to them."""
+"""Who belongs to them, who is to."""
 
 DEMANDES: tuple[UseCase[Any, Any], ...] = (SOLLICITER_CAF,)
 """Calls on the Caf."""

@@ -97,6 +97,7 @@ class TitreDemande(StrEnum):
 
     ADMINISTRATEUR = "administrateur"
     RESPONSABLE = "responsable"
+    UTILISATEUR = "utilisateur"
 
 
 class ObjetSollicitation(StrEnum):
@@ -130,6 +131,18 @@ class ProfilAccorde(Valeur):
     cafs: Annotated[tuple[CodeCaf, ...], Field(max_length=MOST_DEPARTEMENTS)] = ()
     condition: ShortText | None = None
     condition_confirmee: bool = False
+
+
+class ProfilDemande(Valeur):
+    """A CDAP profile to grant: what for, on what ground, for whom [seed 002][seed 003]."""
+
+    profil: CodeProfil
+    missions: ShortText
+    finalite: ShortText
+    fondement: ShortText
+    destinataires: ShortText
+    portee: Portee = Portee.CAF
+    cafs: Annotated[tuple[CodeCaf, ...], Field(max_length=MOST_DEPARTEMENTS)] = ()
 
 
 class ServiceConventionne(Valeur):

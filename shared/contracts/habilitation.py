@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from shared.contracts import habilitation_commands
+from shared.contracts.comptes import Groupes
 from shared.contracts.conventions import (
     MOST_ADMINISTRATEURS,
     MOST_APPARTENANCES,
@@ -323,10 +324,10 @@ class _Demande(Fact):
 
 
 class AccountRequested(_Demande):
-    """The account of an administrateur or of a responsable is needed: identity makes it, or not.
+    """The account of somebody is needed: identity makes it, or not.
 
-    `asked_by` is who designated the person; `titre` is what for; `caf` the Caf pivot, of which
-    identity's own copy may not know yet.
+    `asked_by` is who wants it; `titre` is what for; `groupes` those that the person is to join;
+    `caf` the Caf pivot, of which identity's own copy may not know yet.
     """
 
     TYPE = message_type(SERVICE, "account_requested")
@@ -334,6 +335,7 @@ class AccountRequested(_Demande):
     user_id: Id
     personne: NouvellePersonne
     titre: Code
+    groupes: Groupes | None = None
 
 
 class CafSollicitee(_Demande):

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from shared.contracts.comptes import Groupes
 from shared.contracts.conventions import (
     MOST_DEPARTEMENTS,
     MOST_PROFILS,
@@ -18,10 +19,9 @@ from shared.contracts.conventions import (
     Libelle,
     NouvellePersonne,
     ObjetSollicitation,
-    Portee,
+    ProfilDemande,
     Rang,
     Siret,
-    Valeur,
 )
 from shared.contracts.envelope import (
     Code,
@@ -123,18 +123,6 @@ class SignContrat(ConventionCommand):
     TYPE = message_type(SERVICE, "sign_contrat")
 
     gestion_deleguee: bool
-
-
-class ProfilDemande(Valeur):
-    """A CDAP profile to grant: what for, on what ground, for whom [seed 002][seed 003]."""
-
-    profil: CodeProfil
-    missions: ShortText
-    finalite: ShortText
-    fondement: ShortText
-    destinataires: ShortText
-    portee: Portee = Portee.CAF
-    cafs: Annotated[tuple[CodeCaf, ...], Field(max_length=MOST_DEPARTEMENTS)] = ()
 
 
 class SignBulletin(ConventionCommand):
@@ -322,6 +310,19 @@ class MoveAppartenance(GroupeCommand):
     le: date | None = None
 
 
+class RequestAccount(ConventionCommand):
+    """Have the account of somebody new made, for the groups named if any [seed 002][seed 004].
+
+    identity makes it and writes to the person, who then joins these groups.
+    """
+
+    TYPE = message_type(SERVICE, "request_account")
+
+    user_id: Id
+    personne: NouvellePersonne
+    groupes: Groupes = ()
+
+
 # --- calls on the Caf, dates ----------------------------------------------------------------------
 
 
@@ -389,6 +390,7 @@ ASKED: tuple[type[Message], ...] = (
     AddAppartenance,
     EndAppartenance,
     MoveAppartenance,
+    RequestAccount,
     SolliciterCaf,
     ApplyConventionDates,
     ApplyGroupeDates,

@@ -13,6 +13,7 @@ from shared.contracts.conventions import (
     EtatConvention,
     EtatService,
     ObjetSollicitation,
+    ProfilDemande,
     Rang,
 )
 from shared.contracts.envelope import Id, NumeroConvention
@@ -88,7 +89,7 @@ def ids_of(model: type[BaseModel]) -> list[str]:
 _ALONE = (Administrateur(user_id="admin", rang=Rang.PRINCIPAL, depuis=SIGNED),)
 _CDAP, _G1 = {"service": CodeService.CDAP}, {"groupe_id": "g1"}
 _MOTIF = {"motif": "Contrôle en cours"}
-_PROFIL = commands.ProfilDemande(
+_PROFIL = ProfilDemande(
     profil="T2",
     missions="Accompagnement social",
     finalite="Instruction des aides",

@@ -6,8 +6,8 @@ from typing import Any
 
 from services.habilitation.domain.convention import SiretReserve
 from shared.contracts import habilitation_commands as commands
-from shared.contracts.conventions import CodeService, EtatConvention, Portee, Rang
-from shared.contracts.habilitation_commands import ConventionCommand, ProfilDemande
+from shared.contracts.conventions import CodeService, EtatConvention, Portee, ProfilDemande, Rang
+from shared.contracts.habilitation_commands import ConventionCommand
 from shared.path.decision import Document
 from tests.habilitation.builders import CONVENTION, NOW, convention, personne
 

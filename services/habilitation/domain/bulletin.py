@@ -23,10 +23,9 @@ from services.habilitation.domain.errors_contrat import (
 )
 from services.habilitation.domain.etats import SERVICE
 from services.habilitation.domain.referentiel import caf, profils
-from shared.contracts.conventions import CodeService, EtatService, Portee
+from shared.contracts.conventions import CodeService, EtatService, Portee, ProfilDemande
 from shared.contracts.envelope import Fact
 from shared.contracts.habilitation import ServiceClosed, ServiceOpened, ServiceUpdated
-from shared.contracts.habilitation_commands import ProfilDemande
 
 Change = tuple[Convention, type[Fact]]
 """The convention after a change of one of its services, and the fact that tells it."""

@@ -1,4 +1,4 @@
-"""Somebody is named administrateur or responsable: an open account, or one that is asked for."""
+"""Somebody is named, administrateur or responsable: an open account, or one that is asked for."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -52,8 +52,10 @@ class Nomme(NamedTuple):
         if not known.is_open(day):
             raise refusals.not_open
 
-    def account_requested(self, convention: Convention, *, by: str, now: datetime) -> list[Told]:
-        """What asks identity for his account, if it is to be made."""
+    def account_requested(
+        self, convention: Convention, *, by: str, now: datetime, groupes: tuple[str, ...] = ()
+    ) -> list[Told]:
+        """What asks identity for his account, if it is to be made, for these groups."""
         if self.personne is None:
             return []
         asked = tell_demande(
@@ -64,6 +66,7 @@ class Nomme(NamedTuple):
             user_id=self.user_id,
             personne=self.personne,
             titre=self.titre,
+            groupes=groupes or None,
         )
         return [asked]
 

@@ -32,6 +32,8 @@ class Operation(StrEnum):
     CONTRACTER = "contracter"
     """Everything that is signed with the Caf, and who is administrateur."""
     SOLLICITER = "solliciter"
+    CREER_UTILISATEUR = "creer_utilisateur"
+    """Have an account made for no group; for a group, who manages its members may."""
     CREER_GROUPE = "creer_groupe"
     CREER_SOUS_GROUPE = "creer_sous_groupe"
     MODIFIER_GROUPE = "modifier_groupe"
@@ -85,7 +87,7 @@ _AFAS_OF_CAF = frozenset(
 )
 _SEEN = frozenset({Operation.CONSULTER})
 _MEMBERS = frozenset({Operation.CONSULTER, Operation.GERER_MEMBRES})
-_CONTRACT = frozenset({Operation.CONSULTER, Operation.CONTRACTER})
+_CONTRACT = frozenset({Operation.CONSULTER, Operation.CONTRACTER, Operation.CREER_UTILISATEUR})
 
 DROITS: Mapping[tuple[Titre, Cible], frozenset[Operation]] = {
     (Titre.AGENT, Cible.CONVENTION): _CONTRACT,
@@ -97,7 +99,7 @@ DROITS: Mapping[tuple[Titre, Cible], frozenset[Operation]] = {
     (Titre.AGENT_GESTIONNAIRE, Cible.AFAS_HABILITER): _AFAS_OF_CAF,
     (Titre.AGENT_GESTIONNAIRE, Cible.AFAS_DECLARER): _AFAS_OF_CAF,
     (Titre.ADMINISTRATEUR, Cible.CONVENTION): _SEEN
-    | {Operation.SOLLICITER, Operation.CREER_GROUPE},
+    | {Operation.SOLLICITER, Operation.CREER_UTILISATEUR, Operation.CREER_GROUPE},
     (Titre.ADMINISTRATEUR, Cible.GROUPE): _OF_GROUPE,
     (Titre.ADMINISTRATEUR, Cible.AFAS_HABILITER): _SEEN,
     (Titre.ADMINISTRATEUR, Cible.AFAS_DECLARER): _MEMBERS,

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from services.habilitation.forms.form import Answer, Day, Form
 from services.habilitation.forms.personnes import Choosing, PersonneForm
+from shared.contracts.comptes import Groupes
 from shared.contracts.conventions import CodeGroupe, CodeProfil, CodeService, Libelle
 from shared.contracts.envelope import Id
 from shared.ids import draw_id
@@ -56,6 +57,21 @@ class MembreForm(Form):
     fin: Day | None = None
 
 
+class UtilisateurForm(Form):
+    """Une personne dont le compte est à ouvrir, et les groupes qu’elle rejoindra [seed 004]."""
+
+    personne: PersonneForm
+    groupes: Groupes = ()
+
+    def asked(self) -> dict[str, Any]:
+        """What a command says of it: its id is drawn here. Raises NotConfirmed."""
+        return {
+            "user_id": draw_id(),
+            "personne": self.personne.asked(),
+            "groupes": list(self.groupes),
+        }
+
+
 class EndingForm(Form):
     """Le jour où une appartenance cesse, ce jour exclu ; aujourd’hui si rien n’est dit."""
 
@@ -78,6 +94,15 @@ class GroupeRef(Answer):
     groupe_id: str
     responsable_id: str | None = None
     avertissement: str | None = None
+
+
+class UtilisateurRef(Answer):
+    """La personne dont le compte est demandé : identity le fait, et lui écrit."""
+
+    ID: ClassVar[str] = "user_id"
+
+    convention_id: str
+    user_id: str
 
 
 class MembreRef(Answer):

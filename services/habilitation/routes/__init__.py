@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.habilitation.routes.commandes import add_commandes
 from services.habilitation.routes.explications import add_explications
+from services.habilitation.routes.imports import add_imports
 from services.habilitation.routes.lectures import add_lectures
 from services.habilitation.routes.referentiel import add_referentiel
 from shared.http.access import Access
@@ -19,4 +20,5 @@ def make_routes(runtime: Runtime) -> APIRouter:
     add_lectures(router, runtime, access)
     add_explications(router, runtime, access)
     add_referentiel(router, access)
+    add_imports(router, runtime, access)
     return router

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from services.habilitation.annuaire import conventions, groupes, personnes
 from services.habilitation.domain.etats import EtatGroupe
 from services.habilitation.forms import lectures as forms
-from services.habilitation.routes.table import CONVENTION, GROUPE, GROUPES, MEMBRES
+from services.habilitation.routes.table import CONVENTION, GROUPE, GROUPES, MEMBRES, UTILISATEURS
 from shared.calendrier import day_of
 from shared.contracts.comptes import LONGEST_TEXT
 from shared.contracts.conventions import EtatConvention
@@ -16,7 +16,6 @@ from shared.http.access import Access
 from shared.runtime import Runtime
 from shared.security.principal import Principal
 
-UTILISATEURS = f"{CONVENTION}/utilisateurs"
 Beginning = Annotated[str | None, Query(max_length=LONGEST_TEXT)]
 """The beginning of a name, of a code or of a number, as typed."""
 

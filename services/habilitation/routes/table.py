@@ -15,6 +15,7 @@ GROUPES = f"{CONVENTION}/groupes"
 GROUPE = f"{GROUPES}/{{groupe_id}}"
 MEMBRES = f"{GROUPE}/membres"
 MEMBRE = f"{MEMBRES}/{{user_id}}"
+UTILISATEURS = f"{CONVENTION}/utilisateurs"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Commande:
     @property
     def tag(self) -> str:
         """Under which title the OpenAPI document shows it."""
+        if self.path.startswith(UTILISATEURS):
+            return "utilisateurs"
         return "groupes" if self.path.startswith(GROUPES) else "conventions"
 
 
@@ -264,5 +267,24 @@ _OF_MEMBRE = (
     ),
 )
 
-COMMANDES = (*_OF_CONVENTION, *_OF_BULLETIN, *_OF_ADMINISTRATEUR, *_OF_GROUPE, *_OF_MEMBRE)
+_OF_UTILISATEUR = (
+    Commande(
+        commands.RequestAccount,
+        "POST",
+        UTILISATEURS,
+        "Demander le compte d’une personne, pour les groupes qu’elle rejoindra.",
+        groupes.UtilisateurForm,
+        groupes.UtilisateurRef,
+        ACCEPTED,
+    ),
+)
+
+COMMANDES = (
+    *_OF_CONVENTION,
+    *_OF_BULLETIN,
+    *_OF_ADMINISTRATEUR,
+    *_OF_GROUPE,
+    *_OF_MEMBRE,
+    *_OF_UTILISATEUR,
+)
 """All of them; those that only the scheduler asks (dates) have no screen."""

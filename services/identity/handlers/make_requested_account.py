@@ -125,6 +125,7 @@ def _made(request: Request[AccountRequested, Drawn], state: State, day: date) ->
         state,
         by=asked.asked_by,
         now=request.now,
+        groupes=asked.groupes or (),
         demandeur=_demandeur(asked, state, convention),
     )
 
