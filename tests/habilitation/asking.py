@@ -30,6 +30,7 @@ from tests.habilitation.builders import (
     cdap,
     convention,
     groupe,
+    nouvelle,
 )
 
 OTHERS = {"convention": OTHER_CONVENTION, "groupe": "g9", "personne": "leur-simple"}
@@ -51,6 +52,7 @@ _KINDS = {
 MADE = {
     (commands.RegisterConvention, "convention_id"),
     (commands.OpenGroupe, "groupe_id"),
+    (commands.RequestAccount, "user_id"),
     (commands.SolliciterCaf, "sollicitation_id"),
 }
 """Ids of what a command makes: they name nothing yet. By HTTP, those of groups are drawn."""
@@ -160,6 +162,9 @@ ASKED: Mapping[type[ConventionCommand], Asking] = {
     commands.AddAppartenance: Asking(ADMIN, _G1 | {"user_id": "simple"}),
     commands.EndAppartenance: Asking(ADMIN, _G1 | {"user_id": "membre"}),
     commands.MoveAppartenance: Asking(ADMIN, _G1 | {"user_id": "membre", "vers_id": "g2"}),
+    commands.RequestAccount: Asking(
+        ADMIN, {"user_id": "nouvelle", "personne": nouvelle(), "groupes": ("g1",)}
+    ),
     commands.SolliciterCaf: Asking(
         ADMIN,
         {

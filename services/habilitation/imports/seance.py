@@ -202,6 +202,6 @@ class Seance:
         return groupe
 
     def _user_id(self, mail: str) -> str:
-        """The id of who has that address, in imports into this convention; it tells nothing of it."""
+        """The id of who has that address, in imports into this convention."""
         address = self._macs.of("mail", mail.strip().lower().encode())
         return derive_id("import-compte", self._convention_id, address)
