@@ -1,12 +1,14 @@
 """habilitation as a process: what there is everywhere in its store, and tokens for anybody."""
 
 import json
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from pymongo import ReplaceOne
 
 from deploy.local.servers import Servers
 from shared.contracts.envelope import Command
@@ -112,10 +114,12 @@ class Running:
 
 def put(platform: Platform, documents: Iterable[Document]) -> None:
     """Store documents of habilitation as if they had been written before."""
-    database = platform.database(SERVICE)
+    rows: defaultdict[str, list[ReplaceOne[dict[str, Any]]]] = defaultdict(list)
     for each in documents:
         row = to_row(each.changed(version=1, seq=1))
-        database[each.COLLECTION].replace_one({"_id": each.id}, row, upsert=True)
+        rows[each.COLLECTION].append(ReplaceOne({"_id": each.id}, row, upsert=True))
+    for name, operations in rows.items():
+        platform.database(SERVICE)[name].bulk_write(operations)
 
 
 @asynccontextmanager
