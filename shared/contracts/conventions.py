@@ -69,6 +69,10 @@ class CodeService(StrEnum):
     DGFIP = "dgfip"
 
 
+NEED_ELIGIBILITE = frozenset({CodeService.CDAP, CodeService.AFAS})
+"""Services that open only with the formulaire d'éligibilité [seed 003, services table]."""
+
+
 class EtatService(StrEnum):
     """State of one service of a convention: bulletin signed, suspended, or its bulletin over."""
 

@@ -16,9 +16,14 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from shared.contracts.conventions import CodeService, EtatConvention, NatureGroupe, Portee
-from shared.droits.dossier import (
+from shared.contracts.conventions import (
     NEED_ELIGIBILITE,
+    CodeService,
+    EtatConvention,
+    NatureGroupe,
+    Portee,
+)
+from shared.droits.dossier import (
     Appartenance,
     Compte,
     Convention,

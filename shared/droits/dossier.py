@@ -16,12 +16,9 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from shared.contracts.comptes import EtatCompte, GenreCompte
-from shared.contracts.conventions import CodeService, EtatConvention, EtatService
+from shared.contracts.conventions import EtatConvention, EtatService
 
 T = TypeVar("T")
-
-NEED_ELIGIBILITE = frozenset({CodeService.CDAP, CodeService.AFAS})
-"""Services that open only with the formulaire d'éligibilité [seed 003, services table]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

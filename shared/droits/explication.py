@@ -15,9 +15,9 @@ from datetime import date
 from enum import StrEnum
 from itertools import takewhile
 
-from shared.contracts.conventions import CodeService, NatureGroupe
+from shared.contracts.conventions import NEED_ELIGIBILITE, CodeService, NatureGroupe
 from shared.droits.chaine import Decision, Manque, Voie, decide
-from shared.droits.dossier import NEED_ELIGIBILITE, Compte, Convention, Dossier, ServiceSigne
+from shared.droits.dossier import Compte, Convention, Dossier, ServiceSigne
 from shared.droits.mots import say_day, say_groupe, say_role, say_service
 from shared.droits.phrases import (
     NomMaillon,

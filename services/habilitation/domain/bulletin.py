@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from services.habilitation.domain.convention import (
-    NEED_ELIGIBILITE,
     Convention,
     Profil,
     ServiceSigne,
@@ -23,7 +22,13 @@ from services.habilitation.domain.errors_contrat import (
 )
 from services.habilitation.domain.etats import SERVICE
 from services.habilitation.domain.referentiel import caf, profils
-from shared.contracts.conventions import CodeService, EtatService, Portee, ProfilDemande
+from shared.contracts.conventions import (
+    NEED_ELIGIBILITE,
+    CodeService,
+    EtatService,
+    Portee,
+    ProfilDemande,
+)
 from shared.contracts.envelope import Fact
 from shared.contracts.habilitation import ServiceClosed, ServiceOpened, ServiceUpdated
 

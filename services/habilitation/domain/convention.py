@@ -6,13 +6,17 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, computed_field
 
 from shared.calendrier import Jour
-from shared.contracts.conventions import CodeService, EtatConvention, EtatService, Portee, Rang
+from shared.contracts.conventions import (
+    NEED_ELIGIBILITE,
+    CodeService,
+    EtatConvention,
+    EtatService,
+    Portee,
+    Rang,
+)
 from shared.contracts.envelope import Fact
 from shared.path.decision import Document, Told
 from shared.recherche import searchable
-
-NEED_ELIGIBILITE = frozenset({CodeService.CDAP, CodeService.AFAS})
-"""Services that open only with the formulaire d'éligibilité [seed 003, services table]."""
 
 
 class _Part(BaseModel):
