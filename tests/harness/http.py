@@ -38,6 +38,13 @@ class ServiceClient:
             sent["Idempotency-Key"] = idempotency_key
         return await self._client.request(method, path, json=json, params=params, headers=sent)
 
+    async def send(
+        self, path: str, content: bytes, *, session: str, params: dict[str, str]
+    ) -> httpx.Response:
+        """Send a file of text and return the answer, once it is whole."""
+        headers = {"Authorization": f"Bearer {session}", "Content-Type": "text/csv"}
+        return await self._client.post(path, content=content, params=params, headers=headers)
+
     async def sign_in(self, identifiant: str, mot_de_passe: str) -> str:
         """Open a session at identity and return its token; AssertionError if it is refused."""
         form = {"identifiant": identifiant, "mot_de_passe": mot_de_passe}
