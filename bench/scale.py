@@ -21,6 +21,8 @@ class Scale:
     idle_s: float = 30.0
     accounts: int = 1_000
     """People who sign in."""
+    clients: int = 16
+    """How many of them come at once (ADR-0002); fewer prove as well that it runs."""
     sign_in_s: float = 15.0
     created: int = 600
     mailed_s: float = 30.0
@@ -53,6 +55,7 @@ QUICK = Scale(
     hot_s=1.0,
     idle_s=1.0,
     accounts=20,
+    clients=4,
     sign_in_s=1.0,
     created=20,
     mailed_s=1.0,

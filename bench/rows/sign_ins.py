@@ -22,7 +22,6 @@ from services.identity.hashing import LANES, MEMORY_KIB, PASSES, ArgonHasher
 from tests.harness.platform import Platform
 from tests.harness.polling import eventually
 
-CLIENTS = 16
 RATE_BAR, P95_BAR, MEMORY_BAR = 2.5, 2.0, 6.0
 """Two and a half times its rate, half its 95th percentile, a sixth of its memory (ADR-0002)."""
 PASSWORD = "Soleil-couchant-2026"  # noqa: S105
@@ -98,7 +97,7 @@ async def _their_sign_ins(peer: Peer, scale: Scale) -> Asked:
     with peer.keycloak.awake():
         await peer.create_all(names, PASSWORD)
         peer.check_hash(names[0])
-        await run_load("http_clients", asked.plan(CLIENTS, scale.peer_warm_up_s))
+        await run_load("http_clients", asked.plan(scale.clients, scale.peer_warm_up_s))
     return asked
 
 
@@ -124,9 +123,9 @@ async def _theirs(peer: Peer, asked: Asked, scale: Scale) -> Measured[Came]:
 async def _came(
     asked: Asked, scale: Scale, pids: dict[str, list[int]], pid: int, expected: int
 ) -> Measured[Came]:
-    await run_load("http_clients", asked.plan(CLIENTS, scale.warm_up_s))
+    await run_load("http_clients", asked.plan(scale.clients, scale.warm_up_s))
     watch = CpuWatch(pids)
-    told = await run_load("http_clients", asked.plan(CLIENTS, scale.sign_in_s))
+    told = await run_load("http_clients", asked.plan(scale.clients, scale.sign_in_s))
     cores = watch.cores()
     if set(told["statuses"]) != {str(expected)}:
         raise Unfinished(f"statuses {told['statuses']}")
@@ -142,7 +141,7 @@ async def _came(
 def _figures(
     stage: Stage, scale: Scale, a: Series[Came], b: Series[Came], notes: list[str]
 ) -> list[Figure]:
-    load = f"{scale.accounts} comptes, {CLIENTS} clients, {scale.sign_in_s:.0f} s par manche."
+    load = f"{scale.accounts} comptes, {scale.clients} clients, {scale.sign_in_s:.0f} s par manche."
     hash = f"Argon2id des deux côtés : {MEMORY_KIB} Kio, {PASSES} passes, {LANES} voie."
     memory = ["Mémoire résidente du processus à la fin de chaque manche.", *notes]
     return [
