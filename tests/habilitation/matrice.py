@@ -129,6 +129,13 @@ retirer_personne              habiliter oui   oui   non   caf   rien non  rien r
 retirer_personne              declarer  oui   oui   oui   caf   rien oui  oui  rien rien  rien non
 retirer_personne              g9        rien  rien  rien  rien  rien rien rien rien rien  rien non
 
+demander_compte               nous      oui   oui   oui   caf   non  non  non  non  rien  rien non
+demander_compte_pour          g1        non   oui   oui   caf   oui  rien rien rien rien  rien non
+demander_compte_pour          g2        non   oui   oui   caf   rien oui  rien rien rien  rien non
+demander_compte_pour          habiliter oui   oui   non   caf   rien non  rien rien rien  rien non
+demander_compte_pour          declarer  oui   oui   oui   caf   rien oui  oui  rien rien  rien non
+demander_compte_pour          g9        rien  rien  rien  rien  rien rien rien rien rien  rien non
+
 deplacer_vers_g2              g1        non   oui   oui   caf   rien rien rien rien rien  rien non
 deplacer_vers_g3              g1        non   oui   oui   caf   oui  rien rien rien rien  rien non
 deplacer_vers_g3              g2        non   oui   oui   caf   rien rien rien rien rien  rien non

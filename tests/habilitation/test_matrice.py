@@ -39,6 +39,7 @@ from tests.habilitation.builders import (
     convention,
     groupe,
     membre,
+    nouvelle,
     personne,
     role,
     service,
@@ -88,6 +89,12 @@ def open_groupe(parent_id: str | None) -> ConventionCommand:
     )
 
 
+def request_account(*groupes: str) -> ConventionCommand:
+    return asked.RequestAccount(
+        convention_id=CONVENTION, user_id="new", personne=nouvelle(), groupes=groupes
+    )
+
+
 def about(user_id: str, kind: type[asked.GroupeCommand], **own: Any) -> Ask:
     return of_groupe(kind, user_id=user_id, **own)
 
@@ -134,6 +141,8 @@ ACTIONS: dict[str, Ask] = {
     "rouvrir_le_sien": of_groupe(asked.ReopenGroupe),
     "ajouter_personne": about("simple", asked.AddAppartenance),
     "retirer_personne": about("autre", asked.EndAppartenance),
+    "demander_compte": lambda _, __: request_account(),
+    "demander_compte_pour": lambda cible, _: request_account(cible),
     "deplacer_vers_g2": about("autre", asked.MoveAppartenance, vers_id="g2"),
     "deplacer_vers_g3": about("autre", asked.MoveAppartenance, vers_id="g3"),
     "deplacer_vers_declarer": about("autre", asked.MoveAppartenance, vers_id="declarer"),
