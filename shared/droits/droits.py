@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 STALE_S = 5.0
 """How old what is known may be (G-30, ADR-0021)."""
 MOST_PEOPLE = 10_000
-"""People kept in memory, some 2 Ko each (ADR-0021)."""
+"""People kept in memory, some 1.3 KB each (ADR-0021)."""
 NEWS_S = 2.0
 """Without news from mongod for so long, memory is not asked (ADR-0021): the store is."""
 
