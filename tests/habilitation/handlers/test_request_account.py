@@ -27,7 +27,7 @@ from tests.habilitation.builders import (
 
 
 def ask(*groupes: str, **own: Any) -> RequestAccount:
-    values = {
+    values: dict[str, Any] = {
         "convention_id": CONVENTION,
         "user_id": "nouvelle",
         "personne": nouvelle(),
