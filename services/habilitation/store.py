@@ -39,7 +39,7 @@ async def create_indexes(store: Store) -> None:
     await _by(store, "groupes", "ouverture_dite", "ouverture")
     await _by(store, "groupes", "cloture_dite", "cloture")
     await store.collection("membres").create_index("appartenances.groupe_id")
-    await store.collection("membres").create_index("convention_id")
+    await _by(store, "membres", "convention_id", "appartenances.fin")
     await _by(store, "membres", "appartenances.debut_dit", "appartenances.debut")
     await _by(store, "membres", "appartenances.fin_dite", "appartenances.fin")
     await _by(store, "personnes", "convention_id", "nom_cherche", "prenom_cherche", "_id")

@@ -315,6 +315,7 @@ async def test_no_reading_looks_at_a_whole_collection(habilitation: Running) -> 
         f"{OURS}/groupes/g1",
         f"{OURS}/groupes/g1/membres",
         f"{OURS}/utilisateurs?nom=m&groupe=g1",
+        f"{OURS}/tableau-de-bord",
         "/utilisateurs/membre",
         "/utilisateurs/membre/services/cdap",
         "/moi/services",
@@ -329,7 +330,7 @@ async def test_no_reading_looks_at_a_whole_collection(habilitation: Running) -> 
     documents = {f"{database.name}.{name}" for name in COLLECTIONS}
     seen = [
         (row["ns"], row.get("planSummary", ""))
-        for row in database["system.profile"].find({"op": {"$in": ["query", "getmore"]}})
+        for row in database["system.profile"].find({"op": {"$in": ["query", "getmore", "command"]}})
         if row["ns"] in documents
     ]
     assert len(seen) > len(asked)

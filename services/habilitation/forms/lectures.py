@@ -202,7 +202,7 @@ def convention_view(detail: ConventionDetail, day: date) -> ConventionView:
             "gestion_deleguee": convention.gestion_deleguee,
             "services": [{**dict(each), "ouvert": each.is_open} for each in convention.services],
             "administrateurs": [
-                {**_named(each.user_id, detail.personnes[each.user_id]), **dict(each)}
+                {**named(each.user_id, detail.personnes[each.user_id]), **dict(each)}
                 for each in convention.administrateurs
             ],
         }
@@ -220,8 +220,8 @@ def groupe_view(detail: GroupeDetail) -> GroupeView:
     return GroupeView.model_validate(
         {
             **_groupe_line(detail.vue, groupe),
-            "responsable": _named(groupe.responsable_id, detail.responsable),
-            "parent": None if detail.parent is None else _groupe_ref(detail.parent),
+            "responsable": named(groupe.responsable_id, detail.responsable),
+            "parent": None if detail.parent is None else groupe_ref(detail.parent),
         }
     )
 
@@ -232,7 +232,7 @@ def utilisateur_view(fiche: Fiche, day: date) -> UtilisateurView:
     appartenances = [
         {
             **dict(each),
-            "groupe": _groupe_ref(groupe),
+            "groupe": groupe_ref(groupe),
             "role": groupe.role,
             "etat": each.etat_at(day),
         }
@@ -261,11 +261,13 @@ def _groupe_line(vue: Vue, groupe: Groupe) -> dict[str, object]:
     }
 
 
-def _groupe_ref(groupe: Groupe) -> dict[str, str]:
+def groupe_ref(groupe: Groupe) -> dict[str, str]:
+    """A group named."""
     return {"groupe_id": groupe.id, "code": groupe.code, "libelle": groupe.libelle}
 
 
-def _named(user_id: str, personne: Personne | None) -> dict[str, str | None]:
+def named(user_id: str, personne: Personne | None) -> dict[str, str | None]:
+    """A person named, as far as the account is known."""
     if personne is None:
         return {"user_id": user_id, "nom": None, "prenom": None}
     return {"user_id": user_id, "nom": personne.nom, "prenom": personne.prenom}

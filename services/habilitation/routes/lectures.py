@@ -5,8 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from services.habilitation.annuaire import conventions, groupes, personnes
+from services.habilitation.annuaire.tableau_de_bord import TableauxDeBord
 from services.habilitation.domain.etats import EtatGroupe
 from services.habilitation.forms import lectures as forms
+from services.habilitation.forms.tableau_de_bord import TableauDeBordView, tableau_view
 from services.habilitation.routes.table import CONVENTION, GROUPE, GROUPES, MEMBRES, UTILISATEURS
 from shared.calendrier import day_of
 from shared.contracts.comptes import LONGEST_TEXT
@@ -54,6 +56,7 @@ def add_lectures(router: APIRouter, runtime: Runtime, access: Access) -> None:
     _add_conventions(router, runtime, access)
     _add_groupes(router, runtime, access)
     _add_personnes(router, runtime, access)
+    _add_tableau_de_bord(router, runtime, access)
 
 
 def _add_conventions(router: APIRouter, runtime: Runtime, access: Access) -> None:
@@ -141,3 +144,14 @@ def _add_personnes(router: APIRouter, runtime: Runtime, access: Access) -> None:
         """Voir une personne avec ses groupes, présents, à venir et passés."""
         day = day_of(clock.now())
         return forms.utilisateur_view(await annuaire.show(actor, user_id, day), day)
+
+
+def _add_tableau_de_bord(router: APIRouter, runtime: Runtime, access: Access) -> None:
+    tableaux, clock = TableauxDeBord(runtime.store), runtime.clock
+
+    @router.get(f"{CONVENTION}/tableau-de-bord", tags=["conventions"])
+    async def show_tableau_de_bord(
+        convention_id: NumeroConvention, actor: Annotated[Principal, Depends(access.principal)]
+    ) -> TableauDeBordView:
+        """Voir où en est une convention : groupes, responsables, fins proches, comptes à suivre."""
+        return tableau_view(await tableaux.show(actor, convention_id, day_of(clock.now())))
