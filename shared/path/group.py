@@ -90,7 +90,7 @@ class Group:
         try:
             decision = work.use_case.decide(work.request, self.state)
         except Outdated as outdated:
-            if work.use_case.prepare is None:
+            if not work.is_slow:
                 raise Bug("outdated_without_preparation") from outdated
             raise
         except Refusal as refusal:

@@ -262,9 +262,11 @@ def test_what_is_known_is_answered_even_behind_what_is_outdated():
     assert group.decide_all([named(work) for work in works])[1] == known["m2"]
 
 
-def test_nothing_that_nobody_prepared_is_outdated():
+@pytest.mark.parametrize("unprepared", [{"prepare": None}, {"is_slow": lambda _: False}])
+def test_nothing_that_nobody_prepared_is_outdated(unprepared: dict[str, Any]):
+    """It would be given back and read again for ever."""
     work = outdated("c1")
-    work.use_case = dataclasses.replace(work.use_case, prepare=None)
+    work.use_case = dataclasses.replace(work.use_case, **unprepared)
     with pytest.raises(Bug, match="outdated_without_preparation"):
         group_of(Counter(id="c1")).decide_all([named(work)])
 
