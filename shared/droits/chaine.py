@@ -227,14 +227,15 @@ def _contract_lacks(
 def _groupe_lacks(groupe: Groupe, service: str, day: date) -> Manque | None:
     """What a group lacks up to its role; `AUCUN_GROUPE`: it has nothing to do with the service."""
     gives = groupe.gives(service)
-    if not gives and not groupe.gave(service):
-        never = groupe.role is None and groupe.role_retire is None and not groupe.is_closed(day)
-        return Manque.ROLE_JAMAIS_ATTRIBUE if never else Manque.AUCUN_GROUPE
+    if not gives and not groupe.gave(service) and (groupe.has_had_role or groupe.is_closed(day)):
+        return Manque.AUCUN_GROUPE
     if groupe.is_closed(day):
         return Manque.GROUPE_CLOTURE
-    if not gives:
-        return Manque.ROLE_RETIRE
-    return Manque.GROUPE_A_VENIR if day < groupe.ouverture else None
+    if day < groupe.ouverture:
+        return Manque.GROUPE_A_VENIR
+    if gives:
+        return None
+    return Manque.ROLE_RETIRE if groupe.has_had_role else Manque.ROLE_JAMAIS_ATTRIBUE
 
 
 def _role_lacks(groupe: Groupe, signe: ServiceSigne) -> tuple[Manque | None, Profil | None]:
@@ -249,11 +250,14 @@ def _role_lacks(groupe: Groupe, signe: ServiceSigne) -> tuple[Manque | None, Pro
     return (None if profil.is_usable else Manque.CONDITION_NON_CONFIRMEE), profil
 
 
-def _key(voie: Voie) -> tuple[int, date]:
-    """Ways that lack less come first; of the same, the one that was there last."""
+def _key(voie: Voie) -> tuple[bool, int, date]:
+    """A group without any role comes last, whatever it lacks; then ways that lack less come first;
+    of the same, the one that was there last.
+    """
     assert voie.manque is not None  # noqa: S101 - of a way that gives nothing
     appartenance = voie.appartenance
-    return -_RANK[voie.manque], appartenance.fin or appartenance.debut
+    last = appartenance.fin or appartenance.debut
+    return voie.groupe.has_had_role, -_RANK[voie.manque], last
 
 
 def _first(giving: list[Voie]) -> Voie:

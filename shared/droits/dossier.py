@@ -160,6 +160,11 @@ class Groupe:
         """Whether it gives nothing any more."""
         return self.cloture is not None and self.cloture <= day
 
+    @property
+    def has_had_role(self) -> bool:
+        """Whether it has a role, or had one."""
+        return self.role is not None or self.role_retire is not None
+
     def gives(self, service: str) -> bool:
         """Whether its role is one of that service."""
         return self.role is not None and self.role.service == service

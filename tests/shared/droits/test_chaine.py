@@ -67,6 +67,8 @@ MISSING: list[tuple[Manque, Dossier]] = [
     (Manque.AUCUN_GROUPE, dossier(replace(OTHER, role=None, role_retire=None, cloture=HIER))),
     (Manque.AUCUN_GROUPE, dossier((OTHER, since(OTHER, fin=HIER)))),
     (Manque.GROUPE_A_VENIR, dossier(replace(G1, ouverture=DEMAIN))),
+    (Manque.GROUPE_A_VENIR, dossier(replace(NO_ROLE, ouverture=DEMAIN))),
+    (Manque.GROUPE_A_VENIR, dossier(replace(WITHDRAWN, ouverture=DEMAIN))),
     (Manque.GROUPE_CLOTURE, dossier(replace(G1, cloture=JOUR))),
     (Manque.GROUPE_CLOTURE, dossier(replace(WITHDRAWN, cloture=HIER))),
     (Manque.ROLE_JAMAIS_ATTRIBUE, dossier(NO_ROLE)),
@@ -159,6 +161,7 @@ def test_of_several_groups_the_nearest_is_told():
         ((NO_ROLE, ended), Manque.APPARTENANCE_TERMINEE),
         ((WITHDRAWN, ended), Manque.ROLE_RETIRE),
         ((WITHDRAWN, NO_ROLE, later), Manque.GROUPE_A_VENIR),
+        ((WITHDRAWN, replace(NO_ROLE, ouverture=DEMAIN)), Manque.ROLE_RETIRE),
         ((later, (G1, since(G1, DEMAIN))), Manque.APPARTENANCE_A_VENIR),
     ):
         assert decide(dossier(*held), CodeService.CDAP, JOUR).manque is manque

@@ -77,6 +77,8 @@ def test_explanation_stops_at_the_link_that_the_decision_names(manque: Manque, l
     *held, missing = told.maillons
     assert missing.etat is EtatMaillon.MANQUANT
     assert {each.etat for each in held} <= {EtatMaillon.TENU}
+    assert all(each.debut is None or each.debut <= JOUR for each in held)
+    assert all(each.fin is None or each.fin > JOUR for each in held)
     assert told.phrase.startswith(missing.phrase)
     assert "{" not in told.phrase
     assert names(told) == sorted(names(told), key=list(NomMaillon).index)
