@@ -105,8 +105,9 @@ class Health:
             async with asyncio.timeout(BOUND_S):
                 seen = None
                 if staleness is not None:
+                    asked_at = staleness.now()
                     seen = await places(consumer, self._topic_prefix + topic)
-                    staleness.saw(seen)
+                    staleness.saw(seen, asked_at)
                 metrics.LAG.labels(topic).set(await lag_of(consumer, seen))
         except (TimeoutError, KafkaError, OSError) as error:
             log.info("lag_unknown", topic=topic, error=type(error).__name__)

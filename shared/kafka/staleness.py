@@ -38,15 +38,19 @@ class Staleness:
 
     def __init__(self, owner: str, now: Callable[[], float] = time.monotonic) -> None:
         self._owner = owner
-        self._now = now
+        self.now = now
         self._fresh_at = -math.inf
         self._looks: deque[tuple[float, dict[int, int]]] = deque(maxlen=MOST_LOOKS)
         self._owner_pending_s = 0.0
         self._last_beat = now()
 
-    def saw(self, places: Places) -> None:
-        """Note where the topic ends now and how far the projection is."""
-        self._looks.append((self._now(), {number: place.end for number, place in places.items()}))
+    def saw(self, places: Places, asked_at: float | None = None) -> None:
+        """Note where the topic ends and how far the projection is.
+
+        `asked_at`, by `now`: since then the topic may have grown; without it, asked just now.
+        """
+        at = self.now() if asked_at is None else asked_at
+        self._looks.append((at, {number: place.end for number, place in places.items()}))
         while self._looks and _reached(self._looks[0][1], places):
             self._fresh_at, _ = self._looks.popleft()
 
@@ -54,13 +58,13 @@ class Staleness:
         """Take in a heartbeat of the owner."""
         if beat.service == self._owner:
             self._owner_pending_s = beat.oldest_pending_s
-            self._last_beat = self._now()
+            self._last_beat = self.now()
 
     def seconds(self) -> float:
         """How old what the projection says may be."""
-        silence = self._now() - self._last_beat
+        silence = self.now() - self._last_beat
         unheard = silence if silence > SILENCE_S else 0.0
-        return (self._now() - self._fresh_at) + max(self._owner_pending_s, unheard)
+        return (self.now() - self._fresh_at) + max(self._owner_pending_s, unheard)
 
 
 def _reached(ends: Mapping[int, int], places: Places) -> bool:

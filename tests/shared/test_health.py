@@ -141,6 +141,21 @@ async def test_too_many_dead_letters_are_told(
         assert ill(health) == ["dead_letters"]
 
 
+async def test_a_copy_is_as_old_as_the_question_not_as_its_answer(limit: DeadLetterLimit):
+    now = 100.0
+
+    class Slow(Consumer):
+        async def committed(self, _: Any) -> int:
+            nonlocal now
+            now += 1.5
+            return self.done
+
+    staleness, store = Staleness("identity", lambda: now), Store.__new__(Store)
+    health = Health(store, lambda: limit, topic_prefix="")
+    await health._look_at_lag({"topic": Slow()}, {"topic": staleness})
+    assert staleness.seconds() == 1.5
+
+
 async def test_a_copy_behind_its_topic_ages_and_is_no_illness(
     store: Store, limit: DeadLetterLimit, consumer: Consumer
 ):

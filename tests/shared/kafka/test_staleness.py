@@ -53,6 +53,14 @@ def test_at_the_end_of_the_topic_of_an_owner_without_backlog_it_is_fresh(
     assert staleness.seconds() == 0
 
 
+def test_an_answer_that_took_its_time_tells_of_when_it_was_asked(staleness: Staleness, time: Time):
+    asked_at = staleness.now()
+    time.now += 2
+    staleness.saw(AT_END, asked_at)
+    staleness.heard(beat())
+    assert staleness.seconds() == 2
+
+
 def test_before_it_caught_up_once_nobody_knows(staleness: Staleness, time: Time):
     assert staleness.seconds() == math.inf
     staleness.saw(BEHIND)
