@@ -1,5 +1,6 @@
 """Rights, decided anywhere from a copy of what habilitation and identity told (ADR-0021).
 
-`dossier` what is known of a person, `chaine` the decision, `explication` its words,
-`projection` the copy in the store, `cache` the one in memory, `acces` the two put together.
+`dossier` what is known of a person, `chaine` the decision, `explication` its words;
+`projection` the copy in the store, `lecture` how it is read, `memoire` what of it is in memory,
+`droits` all of them put together; `liste` who has access, `versions` how far it was known.
 """

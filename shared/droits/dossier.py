@@ -53,6 +53,11 @@ class Compte:
         """Whether it is an internal account, whose rights are its functions [seed 001]."""
         return self.genre == GenreCompte.AGENT_CAF
 
+    @property
+    def is_without_partner(self) -> bool:
+        """Whether no administrateur partenaire has anything to do with it."""
+        return self.is_bailleur or self.is_agent
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profil:

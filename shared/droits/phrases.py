@@ -190,7 +190,7 @@ def say_recours(recours: Recours | None, compte: Compte | None) -> str:
     """Who can mend it, as a sentence."""
     if recours is None:
         return ""
-    if recours is Recours.CAF and compte is not None and compte.is_bailleur:
+    if recours is Recours.CAF and compte is not None and compte.is_without_partner:
         return _CAF_ALONE
     return _TAILS[recours]
 
@@ -241,7 +241,7 @@ def _when_of_voie(decision: Decision) -> date | None:
 def _is_for_caf(decision: Decision, dossier: Dossier) -> bool:
     """Whether the partner's own people cannot mend it: not delegated, or the Caf's own affair."""
     compte, convention = dossier.compte, dossier.convention
-    if compte is not None and compte.is_bailleur:
+    if compte is not None and compte.is_without_partner:
         return True
     if convention is None:
         return False

@@ -161,6 +161,13 @@ def test_only_the_caf_opens_an_administrateur_again():
     assert why(dossier(compte=replace(closed, id="autre"))).recours is Recours.RESPONSABLE
 
 
+def test_the_caf_alone_opens_the_account_of_an_agent_again():
+    """No administrateur partenaire has anything to do with an internal account."""
+    told = why(Dossier(compte=replace(COMPTE, genre="agent_caf", etat="cloture")))
+    assert told.recours is Recours.CAF
+    assert told.phrase.endswith("La Caf peut y remédier.")
+
+
 def test_afas_goes_on_to_what_afas_does_not_tell_yet():
     told = why(dossier(declarer()), CodeService.AFAS)
     assert told.is_granted
