@@ -54,6 +54,8 @@ class _ConventionFact(Fact):
     administrateurs: Annotated[tuple[Id, ...], Field(max_length=MOST_ADMINISTRATEURS)]
     type_organisme: Code | None = None
     ouverture: date | None = None
+    validee: bool | None = None
+    """Signed by all: one that is still `a_signer` opens on `ouverture`, told or not."""
     cloture: date | None = None
     contrat: date | None = None
     services: tuple[ServiceConventionne, ...] | None = None

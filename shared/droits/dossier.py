@@ -112,6 +112,8 @@ class Convention:
     etat: str
     administrateurs: tuple[str, ...] = ()
     ouverture: date | None = None
+    validee: bool | None = None
+    """Signed by all: it opens on `ouverture`."""
     cloture: date | None = None
     contrat: date | None = None
     services: tuple[ServiceSigne, ...] = ()
@@ -119,9 +121,12 @@ class Convention:
     seq: int = 0
 
     def etat_at(self, day: date) -> str:
-        """The state told last, or closed from `cloture` on: the clock may come first."""
-        over = self.cloture is not None and self.cloture <= day
-        return EtatConvention.CLOTUREE if over else self.etat
+        """The state told last, or that of the calendar where its day came first."""
+        if self.cloture is not None and self.cloture <= day:
+            return EtatConvention.CLOTUREE
+        begun = self.ouverture is not None and self.ouverture <= day
+        signed = self.etat == EtatConvention.A_SIGNER and self.validee is True
+        return EtatConvention.OUVERTE if signed and begun else self.etat
 
     def service(self, code: str) -> ServiceSigne | None:
         """What was signed of a service."""

@@ -29,6 +29,7 @@ _CONVENTION = {
     "etat",
     "administrateurs",
     "ouverture",
+    "validee",
     "cloture",
     "contrat",
     "services",

@@ -32,6 +32,7 @@ def convention_fact(model: type[F], convention: Convention, *, at: datetime, **m
         gestion_deleguee=convention.gestion_deleguee,
         etat=convention.etat_at(day_of(at)),
         ouverture=convention.ouverture,
+        validee=convention.validee,
         cloture=convention.cloture,
         contrat=None if contrat is None else contrat.signe_le,
         services=tuple(map(_service, convention.services)),

@@ -24,12 +24,17 @@ class Convention(Document):
     gestion_deleguee: bool
     etat: str
     """The state last told: a draft and one that is not signed open nothing."""
+    validee: bool | None = None
+    """Signed by all: it opens on `ouverture`, told or not."""
+    ouverture: Jour | None = None
     cloture: Jour | None = None
     administrateurs: tuple[str, ...] = ()
 
     def is_open(self, day: date) -> bool:
         """Whether its people may do anything: neither suspended nor closed."""
-        return self.etat == EtatConvention.OUVERTE and not self.is_over(day)
+        begun = self.ouverture is not None and self.ouverture <= day
+        signed = self.etat == EtatConvention.A_SIGNER and self.validee is True
+        return (self.etat == EtatConvention.OUVERTE or (signed and begun)) and not self.is_over(day)
 
     def is_over(self, day: date) -> bool:
         """Whether it is closed, told or not: the calendar does not wait for habilitation."""

@@ -22,6 +22,7 @@ async def test_it_waits_for_its_day_and_opens_then_by_the_clock() -> None:
     scene = Scene(young(SIGNING, ouverture=days(1)))
     (told,) = await scene.facts(ask(ValidateConvention), AGENT)
     assert (*names([told]), told.etat) == ("convention_updated", SIGNING)
+    assert (told.validee, told.ouverture) == (True, days(1)), "other services open it that day too"
     stored = scene.get(Convention, CONVENTION)
     assert (stored.is_open(TODAY), stored.is_open(days(1))) == (False, True)
     assert await scene.code(ask(ValidateConvention), AGENT) == "deja_validee"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.identity.domain.compte import Compte
-from services.identity.domain.copies import Appartenance, Membre
+from services.identity.domain.copies import Appartenance, Convention, Membre
 from services.identity.domain.lecture import groupes_of
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte
@@ -17,6 +17,21 @@ from tests.identity.builders import NOW, Scene, compte, create, groupe, membre, 
 TODAY = day_of(NOW)
 YESTERDAY, TOMORROW, LATER = (TODAY + timedelta(days=n) for n in (-1, 1, 5))
 WAITING = compte(etat=EtatCompte.A_OUVRIR, ouverture=LATER)
+
+
+def test_a_signed_convention_opens_on_its_day_told_or_not() -> None:
+    signed = Convention(
+        id="19_214",
+        organisme="Mairie de Valfleury",
+        caf="931",
+        gestion_deleguee=True,
+        etat="a_signer",
+        ouverture=date(2025, 3, 7),
+        validee=True,
+    )
+    assert [signed.is_open(date(2025, 3, day)) for day in (6, 7)] == [False, True]
+    assert not signed.changed(validee=False).is_open(date(2025, 3, 7))
+    assert not signed.changed(cloture=date(2025, 3, 7)).is_open(date(2025, 3, 7))
 
 
 def belongs(debut: date, fin: date | None = None) -> Membre:

@@ -114,6 +114,16 @@ def test_bounds_of_days():
     assert granted == [False, True, False]
 
 
+def test_a_signed_convention_opens_on_its_day_told_or_not():
+    signee = replace(CONVENTION, etat=EtatConvention.A_SIGNER, validee=True, ouverture=DEMAIN)
+    waiting = dossier(G1, convention=signee)
+    assert decide(waiting, "cdap", JOUR).manque is Manque.CONVENTION_NON_SIGNEE
+    assert decide(waiting, "cdap", DEMAIN).is_granted
+    for other in ({"validee": False}, {"validee": None}, {"etat": EtatConvention.SUSPENDUE}):
+        stays = dossier(G1, convention=replace(signee, **other))
+        assert not decide(stays, "cdap", DEMAIN).is_granted
+
+
 def test_portee_of_several_caf_and_of_all():
     t2 = groupe(role=Role(service=CodeService.CDAP, profil="T2"))
     assert decide(dossier(t2), CodeService.CDAP, JOUR).cafs == ("931", "781")
