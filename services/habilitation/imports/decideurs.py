@@ -1,13 +1,13 @@
 """How the lines of an import are decided: for good, or to see what would come of it."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Protocol
 
+from services.habilitation.annuaire.hypothese import written_by
 from shared.clock import Clock
 from shared.errors import Refusal
 from shared.ids import draw_id
-from shared.path.decision import D, Document, Key, Reader, Request, State, UseCase
+from shared.path.decision import D, Document, Key, Reader, Request, UseCase
 from shared.runtime import Runtime
 from shared.security.principal import Principal
 
@@ -36,8 +36,8 @@ class Decideur(Protocol):
 class PourDeBon:
     """Through the inbox and the commit of every command; each line once committed before the next.
 
-    What a line asks has ids drawn from what it is about, so that the same line asked again finds
-    what it made: no id of its own is kept.
+    Whose account a line asks for has an id drawn from the address, and a group is found by its
+    code, so that the same line asked again finds what it made: no id of its own is kept.
     """
 
     def __init__(self, runtime: Runtime, principal: Principal) -> None:
@@ -77,24 +77,27 @@ class PourVoir:
         return await self._reader.load(key)
 
     async def find(self, model: type[D], field: str, value: str) -> list[D]:
-        """As last committed: what the lines before make has no members yet."""
-        return await self._reader.find(model, field, value)
+        """As the lines before would leave them."""
+        found = {each.key: each for each in await self._reader.find(model, field, value)}
+        made = {key: each for key, each in self._made.items() if isinstance(each, model)}
+        path = field.split(".")
+        return [each for each in {**found, **made}.values() if _holds(each, path, value)]
 
     async def decide(self, use_case: UseCase[Any, Any], message: Any) -> None:
         """Raises what the command would be refused for."""
-        asked = self._request(message, self._clock.now())
-        if use_case.prepare is not None:
-            asked = self._request(message, asked.now, await use_case.prepare(asked, self))
-        state = State(await self._loaded(use_case.keys(asked)))
-        if use_case.more_keys is not None:
-            more = use_case.more_keys(asked, state)
-            state.add(await self._loaded(each for each in more if each not in state))
-        for document in use_case.decide(asked, state).writes:
+        id = draw_id()
+        asked = Request(message, self._principal, self._clock.now(), id, id, None)
+        for document in await written_by(self._loaded, self, use_case, asked):
             self._made[document.key] = document
 
-    def _request(self, message: Any, now: datetime, prepared: Any = None) -> Request[Any, Any]:
-        id = draw_id()
-        return Request(message, self._principal, now, id, id, prepared)
-
     async def _loaded(self, keys: Iterable[Key[Any]]) -> dict[Key[Any], Document | None]:
-        return {key: await self.load(key) for key in keys}
+        return {key: await self.load(key) for key in dict.fromkeys(keys)}
+
+
+def _holds(value: object, path: Sequence[str], wanted: str) -> bool:
+    """Whether a dotted field, or one of its parts, has that value, as the store reads it."""
+    if isinstance(value, tuple):
+        return any(_holds(each, path, wanted) for each in value)
+    if not path:
+        return value == wanted
+    return _holds(getattr(value, path[0]), path[1:], wanted)

@@ -31,7 +31,7 @@ from shared.contracts.habilitation_commands import (
     RequestAccount,
 )
 from shared.errors import Refusal
-from shared.ids import derive_id
+from shared.ids import derive_id, draw_id
 from shared.security.macs import Macs
 from shared.security.principal import ActorKind, Principal
 
@@ -134,7 +134,7 @@ class Seance:
         responsable_id, personne = await self._responsable(asked)
         return OpenGroupe(
             convention_id=self._convention_id,
-            groupe_id=derive_id("import-groupe", self._convention_id, asked.code.upper()),
+            groupe_id=draw_id(),
             code=asked.code,
             libelle=asked.libelle,
             responsable_id=responsable_id,

@@ -14,7 +14,7 @@ from services.habilitation.imports.decideurs import Decideur, PourVoir
 from services.habilitation.imports.fichier import read_lines
 from services.habilitation.imports.lignes import COLUMNS
 from services.habilitation.imports.seance import Seance
-from shared.contracts.habilitation_commands import AddAppartenance
+from shared.contracts.habilitation_commands import AddAppartenance, DeleteGroupe
 from shared.path.decision import D, Key, UseCase
 from shared.security.macs import Macs
 from shared.security.principal import Principal
@@ -26,6 +26,7 @@ from tests.habilitation.builders import (
     TODAY,
     Scene,
     kept,
+    membre,
     personne,
     use_case_of,
 )
@@ -57,6 +58,23 @@ class OfScene:
     async def decide(self, use_case: UseCase[Any, Any], message: Any) -> None:
         assert use_case is use_case_of(message)
         self.asked += [told.fact for told in (await self.scene.ask(message, self.by)).facts]
+
+
+class Hurried:
+    """Reads a scene in which somebody joins `g2` just after its members were first read."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene, self.joined = scene, False
+
+    async def load(self, key: Key[D]) -> D | None:
+        return await self.scene.load(key)
+
+    async def find(self, model: type[D], field: str, value: str) -> list[D]:
+        found = await self.scene.find(model, field, value)
+        if not self.joined:
+            self.joined = True
+            await self.scene.ask(_joining("simple", "g2"))
+        return found
 
 
 def table(*lines: dict[str, str]) -> str:
@@ -133,6 +151,35 @@ async def test_who_was_imported_joins_what_a_longer_file_names() -> None:
     scene.put(personne(decideur.asked[0].user_id))
     assert await report(decideur, user("A@Valfleury.example", "G2")) == [("fait", "")]
     assert scene.get(Membre, decideur.asked[0].user_id).groupes(TODAY) == ("g2",)
+
+
+async def test_a_group_that_was_deleted_is_opened_anew() -> None:
+    scene = Scene()
+    decideur = OfScene(scene, ADMIN)
+    for _ in range(3):
+        assert await report(decideur, group()) == [("fait", "")]
+        opened = decideur.asked[-1]
+        await scene.ask(DeleteGroupe(convention_id=CONVENTION, groupe_id=opened.groupe_id))
+    assert len({each.groupe_id for each in decideur.asked}) == 3
+
+
+async def test_a_trial_sees_who_joins_by_a_line_above() -> None:
+    """A second profile is refused by the trial as it would be for good."""
+    scene = Scene()
+    decideur = OfScene(scene, ADMIN)
+    await report(decideur, user("a@valfleury.example"))
+    known = personne(decideur.asked[0].user_id)
+    scene.put(known, membre(known.id, "g1"))
+    lines = [user("a@valfleury.example", "G2"), group("G2", service="cdap", profil="T2")]
+    tried = await report(PourVoir(scene, ADMIN, CLOCK), *lines)
+    assert tried == await report(decideur, *lines)
+    assert tried == [("fait", ""), ("refuse", "autre_profil")]
+
+
+async def test_a_trial_reads_again_what_changed_under_it() -> None:
+    scene = Scene()
+    trial = PourVoir(Hurried(scene), ADMIN, CLOCK)
+    assert await report(trial, group("G2", service="cdap", profil="T2")) == [("fait", "")]
 
 
 async def test_responsable_is_a_person_of_a_line_above() -> None:
