@@ -47,7 +47,9 @@ async def lag_of(consumer: Any, known: Places | None = None) -> int:
     if known is None:
         ends = await consumer.end_offsets(assigned)
     else:
-        ends = {each: known[each.partition].end for each in assigned}
+        ends = {
+            each: known[each.partition].end for each in assigned if each.partition in known
+        }  # one that came since is counted at the next look
     lag = 0
     for partition, end in ends.items():
         lag += max(0, end - await consumer.position(partition))

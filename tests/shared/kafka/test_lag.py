@@ -5,11 +5,13 @@ import contextlib
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
 
 from deploy.local.servers import Servers
 from shared.kafka.broker import Record
 from shared.kafka.lag import answers, lag_of, places
+from shared.kafka.staleness import Place
 from tests.harness.polling import eventually
 from tests.shared.kafka.polling import fill, make_topic, numbered, subscribed
 
@@ -19,6 +21,17 @@ DEADLINE_S = 20
 async def behind(consumer: Any, topic: str) -> int:
     """Records of a whole topic that the consumer's group has not handled yet."""
     return sum(each.end - each.handled for each in (await places(consumer, topic)).values())
+
+
+async def test_a_partition_that_came_since_the_ends_were_asked_counts_at_the_next_look():
+    class Consumer:
+        def assignment(self) -> set[TopicPartition]:
+            return {TopicPartition("t", number) for number in range(3)}
+
+        async def position(self, partition: TopicPartition) -> int:
+            return 4
+
+    assert await lag_of(Consumer(), {0: Place(10, 2), 1: Place(4, 0)}) == 6
 
 
 async def test_records_in_hand_are_still_ahead_of_the_service(servers: Servers, prefix: str):
