@@ -10,6 +10,7 @@ what the caller has seen.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -122,15 +123,22 @@ class Droits:
         return explication.explain(await self.dossier(user_id), service, day, noms)
 
     async def dossier(self, user_id: str) -> Dossier:
-        """What is known of somebody, from memory or from the store."""
-        if time.monotonic() - self._news_at < NEWS_S:
+        """What is known of somebody, from memory or from the store; of any age.
+
+        What memory may have missed counts with what the copy may have.
+        """
+        missed = time.monotonic() - self._news_at
+        if missed < NEWS_S and self._age() + missed <= STALE_S:
             known = self.memoire.dossier(user_id)
             if known is not None:
                 return known
         return (await self.load([user_id]))[user_id]
 
     async def load(self, user_ids: Collection[str]) -> dict[str, Dossier]:
-        """What the store holds of many people; memory keeps it."""
+        """What the store holds of many people, of any age; memory keeps it.
+
+        Raises: DroitsPasAJour before there is a copy, StoreError
+        """
         if self._copy is None:
             raise self._refused()
         with self.memoire.reading() as reading:
@@ -140,10 +148,13 @@ class Droits:
         return {id: lu.dossier(id) for id in user_ids}
 
     def _day(self) -> date:
-        copy = self._copy
-        if copy is None or copy.seconds() > STALE_S:
+        if self._copy is None or self._age() > STALE_S:
             raise self._refused()
-        return day_of(copy.clock.now())
+        return day_of(self._copy.clock.now())
+
+    def _age(self) -> float:
+        """How old the copy may be; before there is one, nobody knows."""
+        return math.inf if self._copy is None else self._copy.seconds()
 
     @staticmethod
     def _refused() -> DroitsPasAJour:

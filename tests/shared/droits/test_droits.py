@@ -3,20 +3,26 @@
 import asyncio
 import os
 import signal
+import time
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from deploy.local.servers import Servers
+from shared.clock import Clock
 from shared.contracts.conventions import CodeService
 from shared.contracts.topics import CONVENTIONS, ROLE_ASSIGNMENTS, USER_LIFECYCLE
 from shared.droits import droits as module
 from shared.droits.chaine import Manque
+from shared.droits.dossier import Dossier
 from shared.droits.droits import STALE_S, Droits
 from shared.droits.errors import DroitsPasAJour
 from shared.droits.projection import COLLECTIONS
 from shared.droits.versions import Versions
 from tests.harness.polling import eventually
-from tests.shared.droits.conftest import DEADLINE_S, Process, following
+from tests.shared.droits.conftest import DEADLINE_S, Fresh, Process, following
+from tests.shared.droits.scene import COMPTE, PERSONNE
 from tests.shared.droits.telling import Told
 
 CDAP = CodeService.CDAP
@@ -111,6 +117,22 @@ async def test_without_news_of_changes_the_store_is_asked(
         monkeypatch.setattr(droits.memoire, "forget", lambda _: None)
         await told.withdraw_role(told.t1)
         assert await manque(droits) is Manque.ROLE_RETIRE
+
+
+async def test_what_memory_may_have_missed_counts_with_what_the_copy_may_have(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Together they stay within what is allowed; the store has only missed what the copy has."""
+    remembered, read = Dossier(), Dossier(compte=COMPTE)
+    process: Any = SimpleNamespace(clock=Clock(), store=None, staleness=[Fresh()])
+    droits = Droits()
+    droits._copy = module._Copy(process.store, process.clock, process.staleness)
+    droits._news_at = time.monotonic() - 1
+    monkeypatch.setattr(droits.memoire, "dossier", lambda _: remembered)
+    monkeypatch.setattr(droits, "load", lambda ids: asyncio.sleep(0, dict.fromkeys(ids, read)))
+    for age_s, expected in ((STALE_S - 2, remembered), (STALE_S - 0.5, read)):
+        process.staleness[0].age_s = age_s
+        assert await droits.dossier(PERSONNE) is expected
 
 
 async def test_a_collection_that_goes_is_forgotten(told: Told, process: Process):
