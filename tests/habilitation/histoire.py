@@ -116,7 +116,7 @@ class Histoire:
         for membre in self.all(Membre):
             personne = self.scene.get(Personne, membre.id)
             own = [groupes[each.groupe_id] for each in membre.appartenances]
-            dossier = dossier_of(personne, convention, membre, own, day)
+            dossier = dossier_of(personne, convention, membre, own)
             for code in CodeService:
                 for groupe in decide(dossier, code, day).groupes:
                     profil = None if groupe.role is None else groupe.role.profil

@@ -78,7 +78,7 @@ class Explications:
         day: date,
         changes: Sequence[Document] = (),
     ) -> Explication:
-        dossier = await self._dossier(personne, day, changes)
+        dossier = await self._dossier(personne, changes)
         decision = decide(dossier, service, day)
         voie = decision.voie
         if voie is None or vue is None:
@@ -89,7 +89,7 @@ class Explications:
             dossier, service, day, await self._noms(vue, voie.groupe.responsable_id, par)
         )
 
-    async def _dossier(self, personne: Personne, day: date, changes: Sequence[Document]) -> Dossier:
+    async def _dossier(self, personne: Personne, changes: Sequence[Document]) -> Dossier:
         """What rights hang on, as stored, then as changed."""
         of_membre = Membre.key_of(personne.id)
         of_convention = Convention.key_of(personne.convention_id or "")
@@ -106,7 +106,7 @@ class Explications:
         for each in changes:
             groupes.put(each)
         found = [groupe for key in keys if (groupe := groupes.get(key)) is not None]
-        return dossier_of(personne, state.get(of_convention), membre, found, day)
+        return dossier_of(personne, state.get(of_convention), membre, found)
 
     async def _noms(
         self, vue: Vue, responsable_id: str, asked: Iterable[str | None]

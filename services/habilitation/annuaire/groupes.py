@@ -105,6 +105,8 @@ def _filters(filtres: Filtres, day: date) -> list[Query]:
 
 def _in_state(statut: EtatGroupe, today: str) -> Query:
     """The state by the calendar, as `Groupe.etat_at` says."""
+    if statut is EtatGroupe.SUPPRIME:
+        return {"supprime": True}  # none: what is deleted is not shown
     if statut is EtatGroupe.CLOTURE:
         return {"cloture": {"$lte": today}}
     begun = "$lte" if statut is EtatGroupe.OUVERT else "$gt"

@@ -14,8 +14,7 @@ from shared.contracts.conventions import (
     Portee,
     Rang,
 )
-from shared.contracts.envelope import Fact
-from shared.path.decision import Document, Told
+from shared.path.decision import Document
 from shared.recherche import searchable
 
 
@@ -138,10 +137,6 @@ class Convention(Document):
     def is_administrateur(self, user_id: str) -> bool:
         """Whether a person is one of its administrateurs."""
         return any(each.user_id == user_id for each in self.administrateurs)
-
-    def told(self, fact: Fact) -> Told:
-        """A fact of this convention's life."""
-        return Told(self, fact)
 
 
 class SiretReserve(Document):

@@ -1,7 +1,6 @@
 """Habilitation's own documents as the dossier that rights are decided and explained on."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from services.habilitation.domain.convention import Convention
@@ -16,21 +15,19 @@ def dossier_of(
     convention: Convention | None,
     membre: Membre | None,
     groupes: Iterable[Groupe],
-    day: date,
 ) -> droits.Dossier:
-    """All that is known of a person on a day; `groupes` are those of the memberships, at least."""
+    """All that is known of a person; `groupes` are those of the memberships, at least."""
     return droits.Dossier(
         compte=None if personne is None else droits.read_compte(personne.model_dump()),
-        convention=None if convention is None else _convention(convention, day),
+        convention=None if convention is None else _convention(convention),
         membre=None if membre is None else droits.read_membre(membre.model_dump()),
         groupes={each.id: _groupe(each) for each in groupes},
     )
 
 
-def _convention(convention: Convention, day: date) -> droits.Convention:
+def _convention(convention: Convention) -> droits.Convention:
     contrat = convention.contrat
     told: dict[str, Any] = convention.model_dump() | {
-        "etat": convention.etat_at(day),
         "gestion_deleguee": convention.gestion_deleguee,
         "administrateurs": tuple(each.user_id for each in convention.administrateurs),
         "contrat": None if contrat is None else contrat.signe_le,

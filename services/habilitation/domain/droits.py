@@ -112,7 +112,6 @@ DROITS: Mapping[tuple[Titre, Cible], frozenset[Operation]] = {
 the members of AFAS-HABILITER are the Caf's affair, those of AFAS-DECLARER the partner's; the Caf
 manages the partner's own groups only where the management is not delegated."""
 
-PARTNER_TITRES = frozenset({Titre.ADMINISTRATEUR, Titre.RESPONSABLE, Titre.HABILITEUR})
 DELEGATED = frozenset(Operation) - {Operation.CONSULTER, Operation.CONTRACTER, Operation.SOLLICITER}
 """What a partner does only while the management is delegated to it [seed 001]."""
 

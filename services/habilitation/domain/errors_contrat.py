@@ -40,6 +40,15 @@ class OrganismeMissing(Refusal):
     status: ClassVar[int] = 422
 
 
+class OrganismeInvalid(Refusal):
+    """A name is one line of text: it is the subject of mails, and shown in lists (assumed)."""
+
+    code: ClassVar[str] = "organisme_invalide"
+    sentence: ClassVar[str] = "Donnez à l’organisme un nom d’une ligne."
+    field: ClassVar[str | None] = "organisme"
+    status: ClassVar[int] = 422
+
+
 class TypeUnknown(Refusal):
     """A type of organisme that is not in the registry."""
 

@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, computed_field
 from services.habilitation.domain.etats import EtatGroupe
 from shared.calendrier import Jour
 from shared.contracts.conventions import CodeService, NatureGroupe
-from shared.contracts.envelope import Fact
-from shared.path.decision import Document, Told
+from shared.path.decision import Document
 from shared.recherche import searchable
 
 
@@ -86,18 +85,9 @@ class Groupe(Document):
             return EtatGroupe.CLOTURE
         return EtatGroupe.OUVERT if self.ouverture <= day else EtatGroupe.A_VENIR
 
-    @property
-    def is_of_caf(self) -> bool:
-        """Whether it is one of the two AFAS groups that the Caf makes [seed 001]."""
-        return self.nature is not NatureGroupe.PARTENAIRE
-
     def joined(self) -> "Groupe":
         """The same, once somebody joined it."""
         return self.changed(adhesions=self.adhesions + 1)
-
-    def told(self, fact: Fact) -> Told:
-        """A fact of this group's life."""
-        return Told(self, fact)
 
 
 class CodeReserve(Document):

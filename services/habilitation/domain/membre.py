@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.habilitation.domain.etats import EtatAppartenance
 from shared.calendrier import Jour
-from shared.contracts.envelope import Fact
-from shared.path.decision import Document, Told
+from shared.path.decision import Document
 
 
 class Appartenance(BaseModel):
@@ -93,7 +92,3 @@ class Membre(Document):
     def groupes(self, day: date) -> tuple[str, ...]:
         """The groups that the person belongs to that day."""
         return tuple(each.groupe_id for each in self.appartenances if each.holds(day))
-
-    def told(self, fact: Fact) -> Told:
-        """A fact about this person's memberships."""
-        return Told(self, fact)

@@ -8,10 +8,12 @@ from services.habilitation.domain.errors_contrat import (
     CafPivotElsewhere,
     ClotureBeforeOuverture,
     CloturePast,
+    OrganismeInvalid,
     OrganismeMissing,
     OuvertureOver,
     TypeUnknown,
 )
+from services.habilitation.domain.ligne import is_one_line
 from services.habilitation.domain.referentiel import caf as caf_of_list
 from services.habilitation.domain.referentiel import types_organisme
 from services.habilitation.domain.siret import check_siret
@@ -25,8 +27,8 @@ _WAITS = frozenset({EtatConvention.BROUILLON, EtatConvention.A_SIGNER})
 def register(asked: RegisterConvention, *, agent_caf: str | None, day: date) -> Convention:
     """The draft of a convention, of the agent's own Caf; it opens today unless said otherwise.
 
-    Raises: SiretInvalid, OrganismeMissing, TypeUnknown, DepartementUnknown, CafToChoose,
-    CafNotThere, CafPivotElsewhere, ClotureBeforeOuverture, CloturePast
+    Raises: SiretInvalid, OrganismeMissing, OrganismeInvalid, TypeUnknown, DepartementUnknown,
+    CafToChoose, CafNotThere, CafPivotElsewhere, ClotureBeforeOuverture, CloturePast
     """
     siret = check_siret(asked.siret)
     _check_type(asked.type_organisme)
@@ -52,8 +54,8 @@ def register(asked: RegisterConvention, *, agent_caf: str | None, day: date) -> 
 def modify(convention: Convention, asked: ModifyConvention, day: date) -> Convention:
     """The convention as an avenant leaves it; what is left out stays.
 
-    Raises: OrganismeMissing, TypeUnknown, DepartementUnknown, CafToChoose, CafNotThere,
-    OuvertureOver, ClotureBeforeOuverture, CloturePast
+    Raises: OrganismeMissing, OrganismeInvalid, TypeUnknown, DepartementUnknown, CafToChoose,
+    CafNotThere, OuvertureOver, ClotureBeforeOuverture, CloturePast
     """
     changes: dict[str, object] = {}
     if asked.organisme is not None:
@@ -79,6 +81,8 @@ def modify(convention: Convention, asked: ModifyConvention, day: date) -> Conven
 def _read_nom(nom: str) -> str:
     if not nom.strip():
         raise OrganismeMissing
+    if not is_one_line(nom.strip()):
+        raise OrganismeInvalid
     return nom.strip()
 
 

@@ -12,16 +12,20 @@ from shared.recherche import searchable
 
 
 class Personne(Document):
-    """The copy of an account: it may lag behind identity, and reading it moves nothing."""
+    """The copy of an account: it may lag behind identity, and reading it moves nothing.
+
+    A sign-in may be all that is known of one that is older than what the topic keeps: until it is
+    told again (`republish`), it opens nothing.
+    """
 
     COLLECTION: ClassVar[str] = "personnes"
     FOREIGN: ClassVar[bool] = True
 
-    genre: str
+    genre: str = ""
     convention_id: str | None = None
     nom: str = ""
     prenom: str = ""
-    etat: str
+    etat: str = EtatCompte.CLOTURE
     caf: str | None = None
     fonctions: tuple[str, ...] = ()
     ouverture: Jour | None = None

@@ -1,6 +1,5 @@
 """The life of a group: opened, changed, closed, reopened, deleted; by hand and by the calendar."""
 
-import unicodedata
 from datetime import date, datetime
 
 from services.habilitation.domain import afas
@@ -19,6 +18,7 @@ from services.habilitation.domain.errors_groupes import (
 )
 from services.habilitation.domain.etats import GROUPE, EtatGroupe
 from services.habilitation.domain.groupe import CodeReserve, Groupe
+from services.habilitation.domain.ligne import is_one_line
 from services.habilitation.domain.personne import Personne
 from services.habilitation.domain.recit import tell_groupe
 from shared.calendrier import day_of
@@ -33,20 +33,13 @@ from shared.contracts.habilitation import (
 from shared.contracts.habilitation_commands import OpenGroupe
 from shared.path.decision import Decision, Told
 
-_NOT_IN_A_LINE = ("C", "Zl", "Zp")
-"""Control and format characters, line and paragraph ends (UAX #44), as in the names of people."""
-
 
 def read_libelle(typed: str) -> str:
     """The name of a group, without spaces around it. Raises LibelleInvalid"""
     libelle = typed.strip()
-    if not libelle or any(_is_odd(each) for each in libelle):
+    if not libelle or not is_one_line(libelle):
         raise LibelleInvalid
     return libelle
-
-
-def _is_odd(character: str) -> bool:
-    return unicodedata.category(character).startswith(_NOT_IN_A_LINE)
 
 
 def make_groupe(asked: OpenGroupe, parent: Groupe | None, day: date) -> Groupe:

@@ -99,8 +99,6 @@ class GroupeRef(Answer):
 class UtilisateurRef(Answer):
     """La personne dont le compte est demandé : identity le fait, et lui écrit."""
 
-    ID: ClassVar[str] = "user_id"
-
     convention_id: str
     user_id: str
 

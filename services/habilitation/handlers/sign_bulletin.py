@@ -49,7 +49,8 @@ def _decide(request: Asked, state: State) -> Decision:
             raise ResponsableUseless
         return signed
     if nomme is None:
-        if not afas.are_open(convention.id, state, request.now):
+        goes_on = afas.are_open(convention.id, state, request.now)
+        if asked.responsable is not None or not goes_on:
             raise ResponsableMissing
         return signed
     return afas.both(signed, _groupes(change[0], nomme, request, state))

@@ -25,9 +25,9 @@ from tests.habilitation.builders import (
 T1 = groupe("g1", role=role("T1"), seq=4)
 
 
-def made(*groupes: Groupe, day: date = TODAY, **of_convention: Any) -> Dossier:
+def made(*groupes: Groupe, **of_convention: Any) -> Dossier:
     member = membre("membre", *(each.id for each in groupes), seq=2)
-    return dossier_of(personne("membre"), convention(seq=9, **of_convention), member, groupes, day)
+    return dossier_of(personne("membre"), convention(seq=9, **of_convention), member, groupes)
 
 
 def manque(dossier: Dossier, day: date = TODAY) -> Manque | None:
@@ -48,15 +48,15 @@ def test_documents_give_what_their_facts_give():
 def test_a_convention_is_what_the_calendar_says():
     validated: dict[str, Any] = {"etat": EtatConvention.A_SIGNER, "ouverture": TODAY}
     assert manque(made(T1, **validated)) is None
-    assert manque(made(T1, day=days(-1), **validated)) is Manque.CONVENTION_NON_SIGNEE
+    assert manque(made(T1, **validated), days(-1)) is Manque.CONVENTION_NON_SIGNEE
     assert manque(made(T1, contrat=None)) is Manque.CONTRAT_NON_SIGNE
     kept = Contrat(signe_le=OPENED, gestion_deleguee=False)
     assert manque(made(T1, contrat=kept)) is None
 
 
 def test_what_was_never_made_gives_nothing():
-    assert manque(dossier_of(None, None, None, (), TODAY)) is Manque.COMPTE_INCONNU
-    alone = dossier_of(personne("simple"), convention(), None, (), TODAY)
+    assert manque(dossier_of(None, None, None, ())) is Manque.COMPTE_INCONNU
+    alone = dossier_of(personne("simple"), convention(), None, ())
     assert manque(alone) is Manque.AUCUN_GROUPE
 
 
@@ -69,7 +69,7 @@ def test_roles_withdrawn_and_memberships_ended_say_by_whom():
     decision = decide(made(withdrawn), CodeService.CDAP, TODAY)
     assert decision.manque is Manque.ROLE_RETIRE
     ended = appartenance("g1", fin=TODAY).model_copy(update={"fin_par": "resp"})
-    dossier = dossier_of(personne("membre"), convention(), membre("membre", ended), (T1,), TODAY)
+    dossier = dossier_of(personne("membre"), convention(), membre("membre", ended), (T1,))
     decision = decide(dossier, CodeService.CDAP, TODAY)
     assert decision.manque is Manque.APPARTENANCE_TERMINEE
     assert decision.voie is not None

@@ -45,6 +45,7 @@ async def test_one_of_two_caf_is_chosen() -> None:
 async def test_what_is_wrong_is_refused() -> None:
     refused: dict[str, dict[str, Any]] = {
         "organisme_absent": {"organisme": " "},
+        "organisme_invalide": {"organisme": "Mairie\nde Valfleury"},
         "type_inconnu": {"type_organisme": "inconnu"},
         "departement_inconnu": {"departements": ("98",)},
         "caf_invalide": {"caf": "831"},

@@ -39,6 +39,7 @@ async def test_a_draft_is_told_and_its_siret_reserved() -> None:
         "etat": EtatConvention.BROUILLON,
         "administrateurs": (),
         "ouverture": TODAY,
+        "validee": False,
         "services": (),
         "at": NOW,
     }
@@ -83,6 +84,11 @@ async def test_a_number_is_given_once_whoever_has_it() -> None:
 
 async def test_an_organisme_has_a_name() -> None:
     assert await Scene().code(register(organisme="  "), AGENT) == "organisme_absent"
+
+
+@pytest.mark.parametrize("organisme", ["Mairie\nde Valfleury", "Mairie\u202ede Valfleury"])
+async def test_the_name_of_an_organisme_is_one_line(organisme: str) -> None:
+    assert await Scene().code(register(organisme=organisme), AGENT) == "organisme_invalide"
 
 
 async def test_only_types_of_the_registry() -> None:

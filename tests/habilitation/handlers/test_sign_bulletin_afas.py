@@ -114,6 +114,13 @@ REFUSED: dict[str, tuple[str, Any, tuple[Document, ...]]] = {
 }
 
 
+async def test_an_account_to_be_made_has_an_id() -> None:
+    """The groups go on; who was meant to be their responsable is not forgotten in silence."""
+    scene = Scene()
+    assert await scene.code(sign(None), AGENT) is None
+    assert await scene.code(sign(None, responsable=nouvelle()), AGENT) == "responsable_absent"
+
+
 @pytest.mark.parametrize(("code", "asked", "people"), REFUSED.values(), ids=REFUSED)
 async def test_the_responsable_is_somebody_of_the_convention(
     code: str, asked: Any, people: tuple[Document, ...]
