@@ -187,7 +187,7 @@ def _of_convention(convention: Convention, service: str) -> Iterator[Maillon]:
         convention.cloture,
     )
     if convention.contrat is not None:
-        phrase = f"Le contrat de service est signé le {say_day(convention.contrat)}."
+        phrase = f"Le contrat de service a été signé le {say_day(convention.contrat)}."
         yield link(NomMaillon.CONTRAT, phrase, convention.contrat)
     signe = convention.service(service)
     if signe is not None:
@@ -197,13 +197,13 @@ def _of_convention(convention: Convention, service: str) -> Iterator[Maillon]:
 
 def _signed(signe: ServiceSigne) -> Iterator[tuple[NomMaillon, str, date | None]]:
     service, le = say_service(signe.service), say_day(signe.bulletin)
-    bulletin = f"Le bulletin d’adhésion à {service} est signé le {le}."
+    bulletin = f"Le bulletin d’adhésion à {service} a été signé le {le}."
     yield NomMaillon.BULLETIN, bulletin, signe.bulletin
     if signe.service in NEED_ELIGIBILITE and signe.eligibilite is not None:
         le = say_day(signe.eligibilite)
         yield (
             NomMaillon.ELIGIBILITE,
-            f"Le formulaire d’éligibilité est reçu le {le}.",
+            f"Le formulaire d’éligibilité a été reçu le {le}.",
             signe.eligibilite,
         )
     yield NomMaillon.SERVICE, f"{service} n’est pas suspendu.", None

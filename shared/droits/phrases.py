@@ -114,7 +114,7 @@ MANQUANTS: Mapping[Manque, _Manquant] = {
     Manque.ROLE_RETIRE: _Manquant(
         NomMaillon.ROLE,
         Recours.RESPONSABLE,
-        "Le rôle {role} a été retiré au groupe {groupe} le {le}{par}.",
+        "Le groupe {groupe} n’a plus le rôle {role} : il lui a été retiré le {le}{par}.",
     ),
     Manque.PROFIL_NON_ACCORDE: _Manquant(
         NomMaillon.ROLE,
@@ -155,7 +155,7 @@ def maillon_of(manque: Manque) -> NomMaillon:
 
 
 def say_manque(decision: Decision, dossier: Dossier, noms: Mapping[str, str]) -> str:
-    """Why the decision is no: « Le rôle … a été retiré au groupe … le 3 mars 2026. »"""
+    """Why the decision is no: « Le contrat de service de la convention 19_214 n’est pas signé. »"""
     manque = decision.manque
     if manque is None:
         return ""

@@ -90,8 +90,9 @@ def test_explanation_stops_at_the_link_that_the_decision_names(manque: Manque, l
         (
             dossier(WITHDRAWN),
             (
-                "Le rôle « Consulter dossier (CDAP) », profil T1 a été retiré au groupe "
-                "« T1 Assistants sociaux » le 10 mars 2026 par Claire Morel."
+                "Le groupe « T1 Assistants sociaux » n’a plus le rôle "
+                "« Consulter dossier (CDAP) », profil T1 : il lui a été retiré le 10 mars 2026 "
+                "par Claire Morel."
             ),
             Recours.RESPONSABLE,
         ),
