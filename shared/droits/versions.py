@@ -8,7 +8,14 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-_FORM = re.compile(r"c([0-9]{1,15})\.m([0-9]{1,15})((?:\.[0-9a-zA-Z_-]{1,64}=[0-9]{1,15}){0,220})")
+from shared.contracts.conventions import MOST_APPARTENANCES, MOST_PASSEES
+
+MOST_GROUPES = MOST_APPARTENANCES + MOST_PASSEES
+"""Groups of a version: those of all memberships that are told of a person."""
+_FORM = re.compile(
+    r"c([0-9]{1,15})\.m([0-9]{1,15})"
+    rf"((?:\.[0-9a-zA-Z_-]{{1,64}}=[0-9]{{1,15}}){{0,{MOST_GROUPES}}})"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.droits.versions import Versions
+from shared.droits.versions import MOST_GROUPES, Versions
 
 KNOWN = Versions(3, 5, (("g1", 2), ("g2", 9)))
 
@@ -29,6 +29,13 @@ def test_a_version_travels_as_text():
     assert KNOWN.text() == "c3.m5.g1=2.g2=9"
     assert Versions.parse(KNOWN.text()) == KNOWN
     assert Versions.parse("c0.m0") == Versions()
+
+
+def test_that_of_somebody_with_all_the_memberships_that_may_be_travels_too():
+    most = Versions(1, 2, tuple((f"{n:032x}", n) for n in range(MOST_GROUPES)))
+    assert Versions.parse(most.text()) == most
+    with pytest.raises(ValueError, match="no version"):
+        Versions.parse(f"{most.text()}.g=1")
 
 
 @pytest.mark.parametrize("text", ["", "c1", "c1.m", "c-1.m1", "c1.m1.g1", "c1.m1.g1=x", "c1.m1 "])
