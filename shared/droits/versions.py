@@ -14,7 +14,7 @@ MOST_GROUPES = MOST_APPARTENANCES + MOST_PASSEES
 """Groups of a version: those of all memberships that are told of a person."""
 _FORM = re.compile(
     r"c([0-9]{1,15})\.m([0-9]{1,15})"
-    rf"((?:\.[0-9a-zA-Z_-]{{1,64}}=[0-9]{{1,15}}){{0,{MOST_GROUPES}}})"
+    rf"((?:/[0-9a-zA-Z_.:-]{{1,64}}=[0-9]{{1,15}}){{0,{MOST_GROUPES}}})"
 )
 
 
@@ -38,8 +38,8 @@ class Versions:
         return all(known.get(id, seq if left else -1) >= seq for id, seq in seen.groupes)
 
     def text(self) -> str:
-        """As it travels: `c12.m4.7d1f…=3`."""
-        groupes = "".join(f".{id}={seq}" for id, seq in self.groupes)
+        """As it travels: `c12.m4/7d1f…=3`; no id holds a slash or an equals sign."""
+        groupes = "".join(f"/{id}={seq}" for id, seq in self.groupes)
         return f"c{self.convention}.m{self.membre}{groupes}"
 
     @classmethod
@@ -48,5 +48,5 @@ class Versions:
         found = _FORM.fullmatch(text)
         if found is None:
             raise ValueError("no version of rights")
-        named = (each.split("=") for each in found[3].split(".") if each)
+        named = (each.split("=") for each in found[3].split("/") if each)
         return cls(int(found[1]), int(found[2]), tuple((id, int(seq)) for id, seq in named))

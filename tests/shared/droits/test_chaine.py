@@ -104,7 +104,7 @@ def test_whoever_has_every_link_has_access():
     assert decision.is_granted
     assert (decision.profil, decision.portee, decision.cafs) == ("T1", "caf", ("931",))
     assert decision.groupes == (G1,)
-    assert decision.versions.text() == "c12.m4.g1=7"
+    assert decision.versions.text() == "c12.m4/g1=7"
 
 
 def test_bounds_of_days():
