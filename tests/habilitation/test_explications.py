@@ -87,7 +87,7 @@ async def test_right_is_explained_link_by_link(habilitation: Running) -> None:
         ("appartenance", "membre"),
     ):
         assert (by_name[nom]["objet"], by_name[nom]["version"]) == (objet, 1)
-    assert told["versions"] == "c1.m1.g1=1"
+    assert told["versions"] == "c1.m1/g1=1"
     assert "T1 Assistants sociaux" in told["phrase"]
 
 

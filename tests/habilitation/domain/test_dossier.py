@@ -38,7 +38,7 @@ def test_documents_give_what_their_facts_give():
     decision = decide(made(T1), CodeService.CDAP, TODAY)
     assert decision.is_granted
     assert decision.profil == "T1"
-    assert decision.versions.text() == "c9.m2.g1=4"
+    assert decision.versions.text() == "c9.m2/g1=4"
     dossier = made(T1)
     assert dossier.convention is not None
     assert dossier.convention.administrateurs == ("admin", "suppleant")
