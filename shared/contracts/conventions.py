@@ -181,6 +181,8 @@ class Appartenance(Valeur):
     groupe_id: Id
     debut: date
     fin: date | None = None
+    par: Id | None = None
+    """Who put the person in it."""
     fin_par: Id | None = None
     """Who ended it."""
 

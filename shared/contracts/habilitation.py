@@ -13,9 +13,11 @@ from shared.contracts.comptes import Groupes
 from shared.contracts.conventions import (
     MOST_ADMINISTRATEURS,
     MOST_APPARTENANCES,
+    MOST_DEPARTEMENTS,
     MOST_PASSEES,
     Appartenance,
     CodeGroupe,
+    Departement,
     Libelle,
     NouvellePersonne,
     Role,
@@ -52,7 +54,13 @@ class _ConventionFact(Fact):
     gestion_deleguee: bool
     etat: Code
     administrateurs: Annotated[tuple[Id, ...], Field(max_length=MOST_ADMINISTRATEURS)]
+    principal_id: Id | None = None
+    """Which of them is the principal; the other is the suppléant."""
     type_organisme: Code | None = None
+    departements: Annotated[tuple[Departement, ...], Field(max_length=MOST_DEPARTEMENTS)] | None = (
+        None
+    )
+    """Where the organisme is active; the first is that of its siège."""
     ouverture: date | None = None
     validee: bool | None = None
     """Signed by all: one that is still `a_signer` opens on `ouverture`, told or not."""
@@ -184,6 +192,8 @@ class _GroupeFact(Fact):
     niveau: Annotated[int, Field(ge=1)] | None = None
     role: Role | None = None
     role_retire: RoleRetire | None = None
+    supprime: bool | None = None
+    """Whether it is there no more, which a group that is closed still is."""
     at: AwareDatetime
 
 

@@ -47,6 +47,8 @@ _GROUPE = {
     "role_retire",
 }
 _MEMBRE = {"convention_id", "appartenances", "passees"}
+_ADDED_BY = {name: {"__all__": {"par"}} for name in ("appartenances", "passees")}
+"""Who put people in groups: it decides nothing."""
 _WORDS = {"missions", "finalite", "fondement", "destinataires"}
 """What a profile is granted for: texts that decide nothing."""
 
@@ -65,7 +67,8 @@ def _convention(fact: Any) -> tuple[str, Row]:
 
 def _habilitation(fact: Any) -> tuple[str, Row]:
     if hasattr(fact, "appartenances"):
-        return MEMBRE + fact.user_id, fact.model_dump(mode="json", include=_MEMBRE)
+        told = fact.model_dump(mode="json", include=_MEMBRE, exclude=_ADDED_BY)
+        return MEMBRE + fact.user_id, told
     return GROUPE + fact.groupe_id, fact.model_dump(mode="json", include=_GROUPE)
 
 

@@ -8,7 +8,7 @@ from services.habilitation.domain.groupe import Groupe
 from services.habilitation.domain.membre import Appartenance, Membre
 from shared.calendrier import day_of
 from shared.contracts import conventions as mots
-from shared.contracts.conventions import MOST_PASSEES
+from shared.contracts.conventions import MOST_PASSEES, Rang
 from shared.contracts.envelope import Fact
 from shared.path.decision import Told
 
@@ -28,6 +28,7 @@ def convention_fact(model: type[F], convention: Convention, *, at: datetime, **m
         siret=convention.siret,
         organisme=convention.organisme,
         type_organisme=convention.type_organisme,
+        departements=convention.departements,
         caf=convention.caf,
         gestion_deleguee=convention.gestion_deleguee,
         etat=convention.etat_at(day_of(at)),
@@ -37,6 +38,7 @@ def convention_fact(model: type[F], convention: Convention, *, at: datetime, **m
         contrat=None if contrat is None else contrat.signe_le,
         services=tuple(map(_service, convention.services)),
         administrateurs=tuple(each.user_id for each in convention.administrateurs),
+        principal_id=_principal(convention),
         motif=convention.motif,
         at=at,
         **more,
@@ -68,6 +70,7 @@ def groupe_fact(model: type[F], groupe: Groupe, *, at: datetime, **more: Any) ->
         else mots.RoleRetire(
             role=mots.Role(**retire.role.model_dump()), at=retire.at, par=retire.par
         ),
+        supprime=groupe.supprime,
         at=at,
         **more,
     )
@@ -99,6 +102,11 @@ def tell_demande(
     return Told(convention, told)
 
 
+def _principal(convention: Convention) -> str | None:
+    named = (each.user_id for each in convention.administrateurs if each.rang is Rang.PRINCIPAL)
+    return next(named, None)
+
+
 def _service(each: ServiceSigne) -> mots.ServiceConventionne:
     return mots.ServiceConventionne(
         service=each.service,
@@ -117,5 +125,9 @@ def _past(membre: Membre, day: date) -> list[Appartenance]:
 
 def _told(each: Appartenance) -> mots.Appartenance:
     return mots.Appartenance(
-        groupe_id=each.groupe_id, debut=each.debut, fin=each.fin, fin_par=each.fin_par
+        groupe_id=each.groupe_id,
+        debut=each.debut,
+        fin=each.fin,
+        par=each.par,
+        fin_par=each.fin_par,
     )

@@ -34,6 +34,7 @@ async def test_a_draft_is_told_and_its_siret_reserved() -> None:
         "siret": SIRET,
         "organisme": "Mairie d’Orval",
         "type_organisme": "commune",
+        "departements": ("93",),
         "caf": "931",
         "gestion_deleguee": False,
         "etat": EtatConvention.BROUILLON,
