@@ -43,6 +43,7 @@ MOTIFS: Mapping[str, str] = {
     "nom_invalide": "le nom indiqué contient des caractères qui ne sont pas admis",
     "prenom_invalide": "le prénom indiqué contient des caractères qui ne sont pas admis",
     "compte_deja_ouvert": "un autre compte porte déjà la référence indiquée",
+    "compte_cloture": "ce compte s’est clôturé avant de le rejoindre",
     "convention_cloturee": "la convention est clôturée",
     "convention_non_ouverte": "la convention n’est pas ouverte",
     "gestion_non_deleguee": "la gestion des habilitations n’est pas déléguée à votre organisme",

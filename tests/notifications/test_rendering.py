@@ -219,6 +219,7 @@ def test_what_is_called_for_and_why_not_are_said_in_words() -> None:
     assert {each: say_demande(each) for each in ObjetSollicitation} == DEMANDES
     assert say_demande("unheard_of") == "une demande"
     assert say_motif("groupe_cloture") == "ce groupe est clôturé"
+    assert say_motif("compte_cloture") == "ce compte s’est clôturé avant de le rejoindre"
     assert say_motif("unheard_of") == "la demande n’a pas pu être acceptée"
 
 
