@@ -16,7 +16,7 @@ from deploy.demo.people import (
 from deploy.demo.stage import DemoFailed, Stage
 from shared.contracts import habilitation as contracts
 from shared.contracts import identity
-from shared.contracts.topics import CONVENTIONS
+from shared.contracts.topics import CONVENTIONS, USER_LIFECYCLE
 
 HABILITATION = contracts.SERVICE
 PATH = f"/conventions/{CONVENTION}"
@@ -93,6 +93,7 @@ async def designate(stage: Stage, session: str) -> tuple[str, str, str]:
     await stage.fact(identity.UserCreated.TYPE, user_id=user_id)
     credentials = await stage.credentials_of(AMINA.mail)
     await stage.known(identity.SERVICE, CONVENTIONS)
+    await stage.known(HABILITATION, USER_LIFECYCLE)
     return user_id, *credentials
 
 
