@@ -42,8 +42,8 @@ QUAND: dict[Modele, str] = {
     Modele.MOT_DE_PASSE_NON_REMIS: "un mot de passe provisoire n’est pas arrivé : à qui a ouvert "
     "le compte",
     Modele.ADRESSE_SIGNALEE: "une adresse est refusée pour de bon : à qui a ouvert le compte",
-    Modele.COMPTE_REFUSE: "le compte de qui fut désigné ne peut pas être ouvert : à qui l’a "
-    "désigné",
+    Modele.COMPTE_REFUSE: "le compte d’une personne désignée, ou demandé pour elle, ne peut pas "
+    "être ouvert : à qui l’a voulu",
     Modele.APPARTENANCE_REFUSEE: "un groupe demandé à l’ouverture d’un compte est refusé : à qui "
     "l’a demandé",
     Modele.SOLLICITATION: "un administrateur partenaire sollicite sa Caf : à la Caf, sous un objet "
