@@ -15,6 +15,9 @@ MOST_BYTES = 5 * 1024 * 1024
 """Size of one file (assumed: the seeds' administrateurs have hundreds of users, not millions)."""
 MOST_LINES = 5_000
 """Lines of one file, empty ones left out (assumed)."""
+MOST_WITH_EMPTY = 4 * MOST_LINES
+"""Lines of one file with the empty ones, which spreadsheets leave at its end (assumed): counted
+before anything is made of them, so that a file of nothing else costs nothing."""
 LONGEST_LINE = 4_096
 """Characters of one line (assumed: all fields together hold less than half of it)."""
 _END = re.compile(r"\r\n|\n|\r")
@@ -89,6 +92,8 @@ def read_lines(text: str, columns: frozenset[str]) -> Iterator[Ligne]:
 
     Raises FileTooLarge, HeaderInvalid before the first line is given.
     """
+    if _ends(text) > MOST_WITH_EMPTY:
+        raise FileTooLarge
     rows = [(at, row) for at, row in enumerate(_END.split(text), 1) if row.strip(" ;,\t")]
     if len(rows) > MOST_LINES + 1:
         raise FileTooLarge
@@ -100,6 +105,10 @@ def read_lines(text: str, columns: frozenset[str]) -> Iterator[Ligne]:
     if len(names) != len(set(names)) or set(names) != columns:
         raise HeaderInvalid
     return (Ligne(at, _named(row, separator, names)) for at, row in rows[1:])
+
+
+def _ends(text: str) -> int:
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
 def _named(row: str, separator: str, names: list[str]) -> dict[str, str] | LineInvalid:

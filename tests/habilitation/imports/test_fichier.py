@@ -1,6 +1,7 @@
 """A file is read as text, bounded, line by line; what is not a table is refused at once."""
 
 import time
+import tracemalloc
 from collections.abc import AsyncIterator
 
 import pytest
@@ -95,3 +96,15 @@ def test_too_many_lines_are_refused_before_any_is_decided() -> None:
     with pytest.raises(FileTooLarge):
         read_lines("a;b\n" + "1;2\n" * (MOST_LINES + 1), COLUMNS)
     assert len(list(read_lines("a;b\n" + "1;2\n" * MOST_LINES, COLUMNS))) == MOST_LINES
+
+
+@pytest.mark.parametrize("text", ["aa\n", "\n", "\r"])
+def test_a_file_of_nothing_but_lines_takes_no_time_and_no_memory(text: str) -> None:
+    endless = text * (MOST_BYTES // len(text))
+    tracemalloc.start()
+    try:
+        with pytest.raises(FileTooLarge):
+            read_lines(endless, COLUMNS)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
