@@ -33,7 +33,7 @@ def add_jetons(
     async def give_token(
         form: forms.TokenForm, actor: Annotated[Actor, Depends(sessions.full)]
     ) -> forms.TokenGiven:
-        """Obtenir un jeton de commande pour un topic."""
+        """Obtenir un jeton pour un topic de commandes, ou pour la porte HTTP d’un service."""
         return given(actor.principal, form.audience)
 
     @router.post("/oauth/token", tags=["jetons"])
