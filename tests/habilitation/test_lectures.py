@@ -118,6 +118,7 @@ async def test_conventions_are_listed_with_their_columns(habilitation: Running) 
         "ouverture": "2025-01-06",
         "cloture": None,
         "etat": "ouverte",
+        "validee": True,
     }
     for params, found in (
         ({"libelle": "21_"}, ["21_1", "21_4", "21_2", "21_5", "21_3"]),

@@ -42,6 +42,8 @@ class ConventionLine(View):
     ouverture: date
     cloture: date | None
     etat: EtatConvention
+    validee: bool
+    """Signée par tous : elle est ouverte à sa date d’ouverture."""
 
 
 class ConventionPage(View):
@@ -175,6 +177,8 @@ class UtilisateurView(View):
     nom: str
     prenom: str
     convention_id: str | None
+    ouverture: date | None
+    cloture: date | None
     etat: EtatCompte
     connecte_le: datetime | None
     appartenances: tuple[AppartenanceView, ...]
