@@ -16,7 +16,8 @@ class Portrait:
     bailleur: bool = False
     """Whether it is the account of a private landlord."""
     gere: bool = False
-    """Whether he manages habilitations: administrateur, responsable, agent for that."""
+    """Whether he manages habilitations: administrateur, responsable, agent for that; who is in
+    AFAS-HABILITER manages the members of AFAS-DECLARER there (assumed)."""
     services: frozenset[CodeService] = frozenset()
     """Those that his groups open to him today."""
     natures: frozenset[NatureGroupe] = frozenset()

@@ -6,6 +6,8 @@ from typing import Any, ClassVar, Protocol
 from services.habilitation.annuaire.hypothese import written_by
 from shared.clock import Clock
 from shared.errors import Refusal
+from shared.http.door import FULL
+from shared.http.problems import OutboxFull
 from shared.ids import draw_id
 from shared.path.decision import D, Document, Key, Reader, Request, UseCase
 from shared.runtime import Runtime
@@ -49,7 +51,9 @@ class PourDeBon:
         return await self._runtime.reader.load(key)
 
     async def decide(self, use_case: UseCase[Any, Any], message: Any) -> None:
-        """Raises the refusal as it was decided."""
+        """Raises the refusal as it was decided; OutboxFull while what was told cannot leave."""
+        if self._runtime.drain.size > FULL:
+            raise OutboxFull
         outcome = await self._runtime.decide(
             use_case, message, principal=self._principal, message_id=draw_id()
         )

@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ import pytest
 from services.habilitation.domain.groupe import Groupe
 from services.habilitation.domain.membre import Membre
 from services.habilitation.domain.personne import Personne
-from services.habilitation.imports.decideurs import Decideur, PourVoir
+from services.habilitation.imports.decideurs import Decideur, PourDeBon, PourVoir
 from services.habilitation.imports.fichier import read_lines
 from services.habilitation.imports.lignes import COLUMNS
 from services.habilitation.imports.seance import Seance
 from shared.contracts.habilitation_commands import AddAppartenance, DeleteGroupe
+from shared.http.door import FULL
+from shared.http.problems import OutboxFull
 from shared.path.decision import D, Key, UseCase
 from shared.security.macs import Macs
 from shared.security.principal import Principal
@@ -209,6 +212,15 @@ async def test_a_line_that_is_refused_stops_no_other(
     assert last == ("demande", "")
     assert told[-1][0] == "refuse"
     assert code is None or told[-1][1] == code
+
+
+async def test_a_file_does_not_fill_what_cannot_leave() -> None:
+    """As any command of HTTP is turned away while the broker is (ADR-0002)."""
+    runtime: Any = SimpleNamespace(drain=SimpleNamespace(size=FULL + 1), reader=Scene())
+    assert await report(PourDeBon(runtime, ADMIN), group(), user()) == [
+        ("refuse", OutboxFull.code),
+        ("refuse", OutboxFull.code),
+    ]
 
 
 async def test_twice_in_one_file_is_said() -> None:
