@@ -10,6 +10,7 @@ from typing import Any
 
 from services.habilitation.domain import appartenances
 from services.habilitation.domain.convention import Convention
+from services.habilitation.domain.errors import UserUnknown
 from services.habilitation.domain.errors_appartenances import TooManyAppartenances
 from services.habilitation.domain.groupe import CodeReserve, Groupe, Role
 from services.habilitation.domain.membre import Appartenance, Membre
@@ -96,6 +97,7 @@ def join(
 
     Writes:  membres, groupes
     Tells:   AppartenanceAdded
+    Raises:  UserUnknown for who is to be somebody of another convention; TooManyAppartenances
     """
     day = day_of(now)
     if not habiliter.goes_on(day):
@@ -160,6 +162,8 @@ def _joined(membre: Membre, habiliter: Groupe, day: date, by: str) -> Membre:
     if present is None:
         present = Appartenance(groupe_id=habiliter.id, debut=day, par=by)
     added = present.model_copy(update={"fin": None, "fin_par": None})
+    if membre.convention_id != habiliter.convention_id:
+        raise UserUnknown
     if len(membre.going_on(day)) - len(planned) >= MOST_APPARTENANCES:
         raise TooManyAppartenances
     return appartenances.settled(membre.changed(appartenances=(*kept, added)), day)

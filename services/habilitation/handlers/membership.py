@@ -106,6 +106,8 @@ class Demande:
         appartenances.check_not_oneself(self.demandeur.principal.id, self.user_id)
         appartenances.check_dates(joining.debut, joining.fin, self.day)
         self.check_account(joining.debut)
+        if before.convention_id != self.convention_id:
+            raise UserUnknown
         membre = appartenances.join(before, groupe, joining, self.day)
         self.check_profil(membre, groupe)
         return membre, groupe.joined()

@@ -15,6 +15,7 @@ from tests.habilitation.builders import (
     AGENT,
     CONVENTION,
     NOW,
+    OTHER_CONVENTION,
     SIGNED,
     TODAY,
     Scene,
@@ -61,6 +62,14 @@ async def test_his_account_is_asked_for_where_there_is_none() -> None:
     asked = told[1]
     assert (asked.user_id, asked.titre, asked.asked_by) == ("nouveau", "administrateur", AGENT.id)
     assert (asked.personne, asked.caf, asked.convention_id) == (nouvelle(), "931", CONVENTION)
+
+
+async def test_who_is_to_be_somebody_of_others_joins_nothing_here() -> None:
+    """Designated elsewhere, and his account not told of yet: his memberships are theirs."""
+    theirs = membre("nouveau", "g9", convention_id=OTHER_CONVENTION)
+    scene = Scene(nobody(), theirs)
+    assert await scene.code(designate("nouveau", personne=nouvelle()), AGENT) == "compte_inconnu"
+    assert scene.get(Membre, "nouveau") == theirs
 
 
 async def test_the_other_rang_is_for_another_person() -> None:
