@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 from services.habilitation.domain.convention import Convention, SiretReserve
+from services.habilitation.domain.errors import CloturePast
 from services.habilitation.domain.errors_contrat import (
     AlreadyValidated,
-    CloturePast,
     MotifMissing,
 )
 from services.habilitation.domain.etats import CONVENTION

@@ -110,3 +110,21 @@ class OtherProfil(Refusal):
     code: ClassVar[str] = "autre_profil"
     sentence: ClassVar[str] = "Cette personne a déjà le profil {profil} par le groupe « {groupe} »."
     field: ClassVar[str | None] = "user_id"
+
+
+class CloturePast(Refusal):
+    """Nothing is closed before today: what was seen until then stays (assumed)."""
+
+    code: ClassVar[str] = "cloture_passee"
+    sentence: ClassVar[str] = "La date de clôture ne peut pas être passée."
+    field: ClassVar[str | None] = "cloture"
+    status: ClassVar[int] = 422
+
+
+class ClotureBeforeOuverture(Refusal):
+    """A closing day that does not follow the opening day."""
+
+    code: ClassVar[str] = "cloture_avant_ouverture"
+    sentence: ClassVar[str] = "La date de clôture doit suivre la date d’ouverture."
+    field: ClassVar[str | None] = "cloture"
+    status: ClassVar[int] = 422

@@ -100,24 +100,6 @@ class CafPivotElsewhere(Refusal):
     status: ClassVar[int] = 403
 
 
-class CloturePast(Refusal):
-    """A closing day before today."""
-
-    code: ClassVar[str] = "cloture_passee"
-    sentence: ClassVar[str] = "La date de clôture ne peut pas être passée."
-    field: ClassVar[str | None] = "cloture"
-    status: ClassVar[int] = 422
-
-
-class ClotureBeforeOuverture(Refusal):
-    """A closing day that does not follow the opening day."""
-
-    code: ClassVar[str] = "cloture_avant_ouverture"
-    sentence: ClassVar[str] = "La date de clôture doit suivre la date d’ouverture."
-    field: ClassVar[str | None] = "cloture"
-    status: ClassVar[int] = 422
-
-
 class OuvertureOver(Refusal):
     """The opening day of a convention that has opened."""
 

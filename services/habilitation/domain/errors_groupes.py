@@ -77,24 +77,6 @@ class OuvertureOver(Refusal):
     field: ClassVar[str | None] = "ouverture"
 
 
-class CloturePast(Refusal):
-    """Nothing is closed before today: what was seen until then stays (assumed)."""
-
-    code: ClassVar[str] = "cloture_passee"
-    sentence: ClassVar[str] = "La date de clôture ne peut pas être passée."
-    field: ClassVar[str | None] = "cloture"
-    status: ClassVar[int] = 422
-
-
-class ClotureBeforeOuverture(Refusal):
-    """A group closes after it opened."""
-
-    code: ClassVar[str] = "cloture_avant_ouverture"
-    sentence: ClassVar[str] = "La date de clôture doit suivre la date d’ouverture."
-    field: ClassVar[str | None] = "cloture"
-    status: ClassVar[int] = 422
-
-
 class GroupeNotEmpty(Refusal):
     """Only an empty group is deleted [seed 000]."""
 

@@ -4,10 +4,9 @@ from datetime import date
 
 from services.habilitation.domain.caf_pivot import caf_pivot
 from services.habilitation.domain.convention import Convention
+from services.habilitation.domain.errors import ClotureBeforeOuverture, CloturePast
 from services.habilitation.domain.errors_contrat import (
     CafPivotElsewhere,
-    ClotureBeforeOuverture,
-    CloturePast,
     OrganismeInvalid,
     OrganismeMissing,
     OuvertureOver,

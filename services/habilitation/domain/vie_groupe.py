@@ -3,10 +3,9 @@
 from datetime import date, datetime
 
 from services.habilitation.domain import afas
+from services.habilitation.domain.errors import ClotureBeforeOuverture, CloturePast
 from services.habilitation.domain.errors_contrat import ResponsableNotOpen
 from services.habilitation.domain.errors_groupes import (
-    ClotureBeforeOuverture,
-    CloturePast,
     CodeReserved,
     CodeTaken,
     GroupeExists,
