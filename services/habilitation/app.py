@@ -7,6 +7,7 @@ from services.habilitation.routes import make_routes
 from services.habilitation.settings import HabilitationSettings
 from services.habilitation.use_cases import BY_TOPIC, ON_ACCOUNTS
 from shared.contracts import habilitation as contracts
+from shared.contracts import habilitation_demandes as demandes
 from shared.contracts.topics import USER_LIFECYCLE
 from shared.service import Service
 
@@ -50,8 +51,8 @@ def build(settings: HabilitationSettings) -> Service:
             contracts.AppartenanceLapsed,
             contracts.AppartenanceRefused,
             contracts.AppartenancesSnapshot,
-            contracts.AccountRequested,
-            contracts.CafSollicitee,
+            demandes.AccountRequested,
+            demandes.CafSollicitee,
         ),
         migrations=MIGRATIONS,
         projections=(PERSONNES,),

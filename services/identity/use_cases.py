@@ -19,7 +19,7 @@ from services.identity.handlers.reopen_user import Reouverture, reopen_user
 from services.identity.handlers.resend_identifiant import resend_identifiant
 from services.identity.handlers.reset_password import reset_password
 from services.identity.ports import Hasher, Sealer
-from shared.contracts.habilitation import AccountRequested
+from shared.contracts.habilitation_demandes import AccountRequested
 from shared.contracts.identity_commands import (
     ApplyDates,
     CloseUser,

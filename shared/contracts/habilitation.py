@@ -9,7 +9,6 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from shared.contracts import habilitation_commands
-from shared.contracts.comptes import Groupes
 from shared.contracts.conventions import (
     MOST_ADMINISTRATEURS,
     MOST_APPARTENANCES,
@@ -19,7 +18,6 @@ from shared.contracts.conventions import (
     CodeGroupe,
     Departement,
     Libelle,
-    NouvellePersonne,
     Role,
     RoleRetire,
     ServiceConventionne,
@@ -38,7 +36,8 @@ from shared.contracts.envelope import (
     message_type,
 )
 from shared.contracts.habilitation_commands import ASKED
-from shared.contracts.topics import CONVENTIONS, DEMANDES, ROLE_ASSIGNMENTS, refusals_topic
+from shared.contracts.habilitation_demandes import AccountRequested, CafSollicitee
+from shared.contracts.topics import CONVENTIONS, ROLE_ASSIGNMENTS, refusals_topic
 
 SERVICE = habilitation_commands.SERVICE
 
@@ -323,45 +322,6 @@ class AppartenancesSnapshot(_MembreFact, Snapshot):
     """The present memberships of a person, told again."""
 
     TYPE = message_type(SERVICE, "appartenances_snapshot")
-
-
-class _Demande(Fact):
-    TOPIC = DEMANDES
-    KEY = "convention_id"
-
-    convention_id: NumeroConvention
-    caf: CodeCaf | None = None
-    asked_by: Id
-    at: AwareDatetime
-
-
-class AccountRequested(_Demande):
-    """The account of somebody is needed: identity makes it, or not.
-
-    `asked_by` is who wants it; `titre` is what for; `groupes` those that the person is to join;
-    `caf` the Caf pivot, of which identity's own copy may not know yet.
-    """
-
-    TYPE = message_type(SERVICE, "account_requested")
-
-    user_id: Id
-    personne: NouvellePersonne
-    titre: Code
-    groupes: Groupes | None = None
-
-
-class CafSollicitee(_Demande):
-    """An administrateur called on his Caf, whose contact is written to; `sujet` is composed."""
-
-    TYPE = message_type(SERVICE, "caf_sollicitee")
-
-    sollicitation_id: Id
-    caf: CodeCaf
-    organisme: Libelle
-    objet: Code
-    service: Code | None = None
-    sujet: ShortText
-    message: ShortText
 
 
 class CommandRefused(Refused):

@@ -36,7 +36,6 @@ from shared.contracts.conventions import (
 from shared.contracts.envelope import Fact
 from shared.contracts.habilitation import (
     SERVICE,
-    AccountRequested,
     AdministrateurDesignated,
     AdministrateurRelieved,
     AppartenanceAdded,
@@ -54,6 +53,7 @@ from shared.contracts.habilitation import (
     ServiceResumed,
     ServiceSuspended,
 )
+from shared.contracts.habilitation_demandes import AccountRequested
 from shared.contracts.topics import CONVENTIONS, ROLE_ASSIGNMENTS, group_of
 from shared.ids import draw_id
 from shared.path.rows import fact_row, moment, source_of

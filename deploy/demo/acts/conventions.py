@@ -16,6 +16,7 @@ from deploy.demo.people import (
 from deploy.demo.stage import DemoFailed, Stage
 from shared.contracts import habilitation as contracts
 from shared.contracts import identity
+from shared.contracts.habilitation_demandes import AccountRequested
 from shared.contracts.topics import CONVENTIONS, USER_LIFECYCLE
 
 HABILITATION = contracts.SERVICE
@@ -89,7 +90,7 @@ async def designate(stage: Stage, session: str) -> tuple[str, str, str]:
     answer = await _done(stage, "POST", f"{PATH}/administrateurs", body, session)
     user_id: str = answer["user_id"]
     await stage.fact(contracts.AdministrateurDesignated.TYPE, user_id=user_id)
-    await stage.fact(contracts.AccountRequested.TYPE, user_id=user_id)
+    await stage.fact(AccountRequested.TYPE, user_id=user_id)
     await stage.fact(identity.UserCreated.TYPE, user_id=user_id)
     credentials = await stage.credentials_of(AMINA.mail)
     await stage.known(identity.SERVICE, CONVENTIONS)

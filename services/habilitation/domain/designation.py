@@ -17,7 +17,7 @@ from services.habilitation.domain.etats import CONVENTION
 from services.habilitation.domain.personne import Personne
 from services.habilitation.domain.recit import tell_demande
 from shared.contracts.conventions import NouvellePersonne, TitreDemande
-from shared.contracts.habilitation import AccountRequested
+from shared.contracts.habilitation_demandes import AccountRequested
 from shared.path.decision import Key, State, Told
 
 

@@ -8,8 +8,8 @@ from services.habilitation.domain.droits import Operation, check_convention
 from services.habilitation.domain.recit import tell_demande
 from services.habilitation.domain.sollicitation import MessageMissing
 from shared.calendrier import day_of
-from shared.contracts.habilitation import CafSollicitee
 from shared.contracts.habilitation_commands import SolliciterCaf
+from shared.contracts.habilitation_demandes import CafSollicitee
 from shared.frequence import counted
 from shared.path.decision import Decision, Key, Request, State, UseCase
 

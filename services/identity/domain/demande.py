@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from shared.contracts.habilitation import AccountRequested
+from shared.contracts.habilitation_demandes import AccountRequested
 from shared.contracts.identity import AccountRefused
 from shared.errors import Refusal
 from shared.path.decision import Decision, Document, Told

@@ -18,7 +18,7 @@ from services.identity.domain.personne import read_nom, read_own_mail, read_pren
 from services.identity.handlers.entitlement import today
 from services.identity.handlers.issuing import Issuing
 from shared.contracts.comptes import GenreCompte
-from shared.contracts.habilitation import AccountRequested
+from shared.contracts.habilitation_demandes import AccountRequested
 from shared.errors import Outdated, Refusal
 from shared.path.decision import Decision, Key, Reader, Request, State, UseCase
 from shared.security.principal import ActorKind, Principal

@@ -12,7 +12,8 @@ from services.notifications.domain.envoi import Envoi, notice_id, queue_notice
 from services.notifications.domain.modele import VALIDITE, Modele
 from services.notifications.handlers.changes import decision
 from shared.calendrier import day_of
-from shared.contracts.habilitation import AppartenanceRefused, CafSollicitee
+from shared.contracts.habilitation import AppartenanceRefused
+from shared.contracts.habilitation_demandes import CafSollicitee
 from shared.contracts.identity import (
     AccountRefused,
     PasswordChanged,

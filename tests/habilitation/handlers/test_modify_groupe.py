@@ -6,8 +6,9 @@ import pytest
 
 from services.habilitation.domain.errors import GroupeUnknown
 from services.habilitation.domain.groupe import Groupe
-from shared.contracts.habilitation import AccountRequested, GroupeStarted, GroupeUpdated
+from shared.contracts.habilitation import GroupeStarted, GroupeUpdated
 from shared.contracts.habilitation_commands import CloseGroupe, ModifyGroupe
+from shared.contracts.habilitation_demandes import AccountRequested
 from tests.habilitation.builders import (
     ADMIN,
     AGENT,

@@ -6,8 +6,9 @@ import pytest
 
 from services.habilitation.domain.errors_groupes import CodeTaken
 from services.habilitation.domain.groupe import CodeReserve, Groupe
-from shared.contracts.habilitation import AccountRequested, GroupeOpened
+from shared.contracts.habilitation import GroupeOpened
 from shared.contracts.habilitation_commands import OpenGroupe
+from shared.contracts.habilitation_demandes import AccountRequested
 from tests.habilitation.builders import (
     ADMIN,
     AGENT,

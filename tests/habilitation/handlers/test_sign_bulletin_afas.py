@@ -9,8 +9,8 @@ from services.habilitation.domain.groupe import CodeReserve, Groupe
 from services.habilitation.domain.membre import Membre
 from shared.contracts.comptes import EtatCompte
 from shared.contracts.conventions import CodeService, EtatConvention, NatureGroupe
-from shared.contracts.habilitation import AccountRequested
 from shared.contracts.habilitation_commands import SignBulletin, TerminateBulletin
+from shared.contracts.habilitation_demandes import AccountRequested
 from shared.path.decision import Document
 from tests.habilitation.builders import (
     AGENT,

@@ -7,8 +7,8 @@ import pytest
 from services.habilitation.domain.convention import Convention
 from services.habilitation.domain.sollicitation import MOST
 from shared.contracts.conventions import CodeService, EtatConvention, ObjetSollicitation
-from shared.contracts.habilitation import CafSollicitee
 from shared.contracts.habilitation_commands import SolliciterCaf
+from shared.contracts.habilitation_demandes import CafSollicitee
 from shared.frequence import WITHIN
 from shared.security.principal import Principal
 from tests.habilitation.builders import (

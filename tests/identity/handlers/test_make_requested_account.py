@@ -11,7 +11,7 @@ from services.identity.handlers import issuing
 from shared.calendrier import day_of
 from shared.contracts.comptes import EtatCompte, GenreCompte, Poste
 from shared.contracts.conventions import NouvellePersonne, TitreDemande
-from shared.contracts.habilitation import AccountRequested
+from shared.contracts.habilitation_demandes import AccountRequested
 from shared.contracts.identity import (
     AccountRefused,
     IdentifiantIssued,

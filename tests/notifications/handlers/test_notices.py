@@ -10,7 +10,8 @@ from services.notifications.domain.destinataire import Connus
 from services.notifications.domain.envoi import Envoi
 from services.notifications.domain.modele import VALIDITE, Modele
 from services.notifications.handlers.notices import AVIS, notices
-from shared.contracts.habilitation import AppartenanceRefused, CafSollicitee
+from shared.contracts.habilitation import AppartenanceRefused
+from shared.contracts.habilitation_demandes import CafSollicitee
 from shared.contracts.identity import (
     AccountRefused,
     PasswordChanged,
