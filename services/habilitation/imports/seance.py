@@ -30,7 +30,7 @@ from shared.contracts.habilitation_commands import (
     OpenGroupe,
     RequestAccount,
 )
-from shared.errors import Refusal
+from shared.errors import Refusal, Unavailable
 from shared.ids import derive_id, draw_id
 from shared.security.macs import Macs
 from shared.security.principal import ActorKind, Principal
@@ -55,6 +55,15 @@ class TwiceInFile(Refusal):
 
     def __init__(self, autre: int) -> None:
         super().__init__(autre=str(autre))
+
+
+class NotDecided(Refusal):
+    """Others kept changing what a line is about: it may be done or not, the next import knows."""
+
+    code: ClassVar[str] = "ligne_non_decidee"
+    sentence: ClassVar[str] = (
+        "Cette ligne n’a pas pu être traitée pour le moment : importez le fichier de nouveau."
+    )
 
 
 class Seance:
@@ -96,6 +105,8 @@ class Seance:
                 resultat = await self._utilisateur(asked)
         except Refusal as refusal:
             return LigneRapport(ligne.numero, objet, sujet, Resultat.REFUSE, refusal)
+        except Unavailable:
+            return LigneRapport(ligne.numero, objet, sujet, Resultat.REFUSE, NotDecided())
         return LigneRapport(ligne.numero, objet, sujet, resultat)
 
     def _check_once(self, asked: LigneGroupe | LigneUtilisateur, numero: int) -> None:

@@ -15,7 +15,8 @@ from services.habilitation.imports.decideurs import Decideur, PourDeBon, PourVoi
 from services.habilitation.imports.fichier import read_lines
 from services.habilitation.imports.lignes import COLUMNS
 from services.habilitation.imports.seance import Seance
-from shared.contracts.habilitation_commands import AddAppartenance, DeleteGroupe
+from shared.contracts.habilitation_commands import AddAppartenance, DeleteGroupe, OpenGroupe
+from shared.errors import Unavailable
 from shared.http.door import FULL
 from shared.http.problems import OutboxFull
 from shared.path.decision import D, Key, UseCase
@@ -221,6 +222,17 @@ async def test_a_file_does_not_fill_what_cannot_leave() -> None:
         ("refuse", OutboxFull.code),
         ("refuse", OutboxFull.code),
     ]
+
+
+async def test_a_line_that_could_not_be_decided_stops_no_other() -> None:
+    class Busy(OfScene):
+        async def decide(self, use_case: UseCase[Any, Any], message: Any) -> None:
+            if isinstance(message, OpenGroupe):
+                raise Unavailable
+            await super().decide(use_case, message)
+
+    told = await report(Busy(Scene(), ADMIN), group(), user())
+    assert told == [("refuse", "ligne_non_decidee"), ("demande", "")]
 
 
 async def test_twice_in_one_file_is_said() -> None:
