@@ -1,12 +1,11 @@
 """My services; why somebody has a service or not; what a change would make of it."""
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
 from services.habilitation.annuaire.explications import Explications
-from services.habilitation.annuaire.hypothese import written_by
+from services.habilitation.annuaire.hypothese import committed, written_by
 from services.habilitation.annuaire.personnes import Personnes
 from services.habilitation.domain.errors import UserUnknown
 from services.habilitation.domain.menu import menu
@@ -20,7 +19,6 @@ from shared.contracts.conventions import CodeService
 from shared.contracts.envelope import Id
 from shared.http.access import Access
 from shared.ids import draw_id
-from shared.mongo.documents import load
 from shared.path.decision import Request
 from shared.runtime import Runtime
 from shared.security.principal import Principal
@@ -83,7 +81,7 @@ def _add_hypothese(router: APIRouter, runtime: Runtime, access: Access) -> None:
         asked = command_of(commande, supposition, {"convention_id": personne.convention_id})
         id = draw_id()
         changes = await written_by(
-            partial(load, runtime.store),
+            committed(runtime.store),
             runtime.reader,
             use_cases[commande.command],
             Request(asked, actor, now, id, id, None),
