@@ -241,11 +241,13 @@ def test_message_is_frozen_strict_and_silent_about_refused_values(model: type[Me
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.SERVICE)
 def test_every_message_declared_is_listed(contract: ModuleType) -> None:
-    """What a service is asked may have a file of its own, beside what it tells."""
-    beside = sys.modules.get(f"{contract.__name__}_commands")
+    """What a service is asked, or asks, may have files of their own, beside what it tells."""
+    beside = [
+        module for name, module in sys.modules.items() if name.startswith(f"{contract.__name__}_")
+    ]
     declared = {
         value
-        for module in filter(None, (contract, beside))
+        for module in (contract, *beside)
         for name, value in vars(module).items()
         if isinstance(value, type)
         and issubclass(value, Message)
