@@ -28,7 +28,7 @@ async def test_a_partition_that_came_since_the_ends_were_asked_counts_at_the_nex
         def assignment(self) -> set[TopicPartition]:
             return {TopicPartition("t", number) for number in range(3)}
 
-        async def position(self, partition: TopicPartition) -> int:
+        async def position(self, _: TopicPartition) -> int:
             return 4
 
     assert await lag_of(Consumer(), {0: Place(10, 2), 1: Place(4, 0)}) == 6
