@@ -140,4 +140,5 @@ async def designating(servers: Servers) -> AsyncIterator[Designating]:
         identity = Running(all_, await all_.http(SERVICE))
         there = Designating(identity, await all_.http(habilitation.SERVICE))
         await there.open_convention()
+        await all_.habilitation.known_to(SERVICE)  # else nobody of it may sign in yet
         yield there
