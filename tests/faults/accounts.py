@@ -56,14 +56,17 @@ class Accounts(Subject):
         return ModifyUser(user_id=user_id, telephone=telephone), modified(user_id, telephone)
 
     def create(self) -> tuple[Command, Effect]:
-        """An account: three facts on two topics."""
+        """An account: three facts on two topics.
+
+        Its address starts with a word: an id drawn alone may spell a service's (`0caf1…@`).
+        """
         user_id = draw_id()
         command = CreateUser(
             user_id=user_id,
             convention_id=CONVENTION,
             nom="Essai",
             prenom="Charge",
-            mail=f"{user_id}@mcp.example",
+            mail=f"essai.{user_id}@mcp.example",
         )
         facts = (UserCreated.TYPE, IdentifiantIssued.TYPE, TemporaryPasswordIssued.TYPE)
         return command, Effect(f"comptes/{user_id}", facts)

@@ -81,8 +81,20 @@ async def test_operator_command_and_scheduler(start_platform: StartPlatform) -> 
     done = await platform.run_command(IDENTITY, "nonsense")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "unknown command nonsense" in done.stderr
-    assert platform.database(IDENTITY)["migrations"].count_documents({}) == 1
     assert platform.scheduler(IDENTITY).running
+    done = await platform.run_command(IDENTITY, "migrate")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert platform.database(IDENTITY)["migrations"].count_documents({}) == 1
+
+
+async def test_only_a_service_that_does_not_run_is_migrated(start_platform: StartPlatform) -> None:
+    """One that runs does so by itself."""
+    platform = await start_platform(
+        (IDENTITY, "notifications"), modules=STAND_INS, replicas={"notifications": 0}
+    )
+    assert [each.name for each in platform.replicas()] == ["identity-0"]
+    assert platform.database("notifications")["migrations"].count_documents({}) == 1
+    assert platform.database(IDENTITY)["migrations"].count_documents({}) == 0
 
 
 async def test_clock_and_http(start_platform: StartPlatform) -> None:

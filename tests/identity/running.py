@@ -123,7 +123,7 @@ def headers_of(command: Command, id: str, token: str | None) -> Headers:
 
 def form(user_id: str | None = None, **own: Any) -> dict[str, Any]:
     """The form that opens an account."""
-    mail = own.get("mail", f"{user_id or draw_id()}@commune.example")
+    mail = own.get("mail", f"{user_id or f'essai.{draw_id()}'}@commune.example")
     values = {
         "convention_id": CONVENTION,
         "nom": "Benali",

@@ -214,7 +214,7 @@ async def by_update(people: People, person: Person, source: str) -> httpx.Respon
 
 async def by_own_mail(people: People, person: Person, source: str) -> httpx.Response:
     """In a session that was opened before; refused with 403, for the session is not at stake."""
-    mail = f"{draw_id()}@valfleury.example"
+    mail = f"essai.{draw_id()}@valfleury.example"
     body = {"mail": mail, "mail_confirmation": mail, "mot_de_passe": person.password}
     headers = {"X-Forwarded-For": source}
     session = people.sessions[person.user_id]
