@@ -29,6 +29,8 @@ Libelle = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """What somebody called something; its size is assumed."""
 Exercice = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
 """The year that a declaration is about."""
+CodeGroupe = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,32}$")]
+"""Code of a group (`shared.contracts.conventions`), or nothing where none is known."""
 
 
 class RecipientUnknown(Exception):
@@ -132,7 +134,7 @@ class ContenuCompteRefuse(ContenuDate):
 class ContenuAppartenanceRefusee(ContenuSujet):
     """Somebody whose account was opened is not in a group asked for (`groupe`: its code)."""
 
-    groupe: str
+    groupe: CodeGroupe
     motif: str
 
 

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from email import message_from_bytes, policy
 from functools import cache
 
 import pytest
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from services.notifications.content import CONTENUS
 from services.notifications.domain.modele import Modele
 from services.notifications.ports import Letter
-from services.notifications.rendering import TEMPLATES, show_controls
+from services.notifications.rendering import LONGEST_SUBJECT, TEMPLATES, show_controls
 from shared.contracts.notifications import SERVICE, MailSent
 from shared.contracts.topics import MAIL_DELIVERIES
 from tests.harness.fixtures import StartPlatform
@@ -25,6 +26,8 @@ DEADLINE_S = 60
 LONGEST_SEALED = 600
 """Characters of a name, twice, that what is sealed has room for, whatever they are."""
 TO = "u1@commune.example"
+NEVER_IN_A_SUBJECT = frozenset("\r\n\0:@/=?<>{}$%\u202e\u2066")
+"""What makes a header, an address, a link, an encoded word or another direction."""
 HALF_CHARACTER = "\ud800"
 """JSON cannot carry it, a store of before might."""
 INJECTIONS = [
@@ -55,9 +58,11 @@ INJECTIONS = [
 """Line ends, NUL, encoded words, directions, templates of every kind, our own boundary, length."""
 OF_THE_SERVICE = {
     *("user_id", "to", "identifiant", "mot_de_passe", "generation", "expires_at"),
-    *("nature", "reference", "comment", "motif", "convention"),
+    *("nature", "reference", "comment", "motif", "convention", "titre", "demande", "service"),
 }
 """Fields that no person types: ids, secrets that identity draws, codes."""
+COMPOSED = {"intitule"}
+"""What stands in no body, and in a header as little of it as may."""
 
 
 @cache
@@ -76,7 +81,7 @@ def typed_fields(modele: Modele) -> list[str]:
     return [
         name
         for name, field in CONTENUS[modele].model_fields.items()
-        if field.annotation is str and name not in OF_THE_SERVICE
+        if field.annotation is str and name not in OF_THE_SERVICE | COMPOSED
     ]
 
 
@@ -95,6 +100,14 @@ def taken_apart(letter: Letter) -> tuple[bytes, bytes, bytes, str, str]:
     plain_head, text = plain.split(b"\r\n\r\n", 1)
     html_head, page = html.split(b"\r\n\r\n", 1)
     return head, plain_head, html_head, b64decode(text).decode(), b64decode(page).decode()
+
+
+def headers_of(head: bytes) -> dict[str, str]:
+    """Each header, once, as a mail reader reads it."""
+    message = message_from_bytes(head + b"\r\n\r\n", policy=policy.default)
+    headers = {name: str(value).lstrip() for name, value in message.items()}  # may be folded there
+    assert len(headers) == len(message.items())
+    return headers
 
 
 def without_lines(page: Page) -> list[str]:
@@ -129,6 +142,24 @@ def test_naughty_strings_in_every_field_show_as_typed_and_change_nothing_else(
             assert without_lines(html) == tags
             shown += 1
     assert shown > len(INJECTIONS)
+
+
+def test_naughty_strings_in_a_composed_subject_stay_in_it_and_change_nothing_else() -> None:
+    plain = letter_of(Modele.SOLLICITATION)
+    head, *others = taken_apart(plain)
+    headers = headers_of(head)
+    for string in hostile():
+        letter = letter_of(Modele.SOLLICITATION, intitule=f"CDAP 19_214 {string}")
+        assert (letter.sender, letter.recipient) == (plain.sender, plain.recipient)
+        head_now, *others_now = taken_apart(letter)
+        assert others_now == others
+        headers_now = headers_of(head_now)
+        assert list(headers_now) == list(headers), string
+        subject = headers_now["Subject"]
+        assert headers_now == headers | {"Subject": subject}, string
+        assert subject.startswith("CDAP 19_214")
+        assert len(subject) <= LONGEST_SUBJECT
+        assert not set(subject) & NEVER_IN_A_SUBJECT, string
 
 
 @pytest.mark.connected

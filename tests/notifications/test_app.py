@@ -3,7 +3,10 @@
 import pytest
 
 from services.notifications.app import build
+from shared.contracts.habilitation import AppartenanceRefused
+from shared.contracts.habilitation_demandes import CafSollicitee
 from shared.contracts.identity import (
+    AccountRefused,
     IdentifiantIssued,
     IncidentReported,
     PasswordChanged,
@@ -22,7 +25,14 @@ from shared.contracts.notifications import (
     ExpireMail,
     SendCampaign,
 )
-from shared.contracts.topics import CREDENTIALS, TOPICS, USER_LIFECYCLE, dead_letters_topic
+from shared.contracts.topics import (
+    CREDENTIALS,
+    DEMANDES,
+    ROLE_ASSIGNMENTS,
+    TOPICS,
+    USER_LIFECYCLE,
+    dead_letters_topic,
+)
 from tests.notifications.running import settings_of
 
 APP = build(settings_of("mongodb://localhost", "none"))
@@ -46,10 +56,13 @@ def test_each_message_has_its_use_case() -> None:
         UserClosed,
         UserReopened,
         UserLocked,
+        AccountRefused,
         PasswordChanged,
         TemporaryPasswordExpired,
         IncidentReported,
     }
+    assert {each.message for each in APP.reactions[ROLE_ASSIGNMENTS]} == {AppartenanceRefused}
+    assert {each.message for each in APP.reactions[DEMANDES]} == {CafSollicitee}
     assert [each.topic for each in APP.projections] == [USER_LIFECYCLE]
 
 
