@@ -109,6 +109,17 @@ def trusting(authorities: Path | None) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=authorities)
 
 
+class _Opening(aiosmtplib.SMTP):
+    """A connection until a conversation has it; where it fails, it ends at once."""
+
+    def close(self) -> None:
+        """End it: a farewell of TLS that nobody answers would linger."""
+        opened = cast("asyncio.Transport | None", self.transport)
+        super().close()
+        if opened is not None:
+            opened.abort()
+
+
 class SmtpServer:
     """A mail server, `smtp://[user:password@]host[:port]` or `smtps://…`.
 
@@ -180,7 +191,7 @@ class SmtpServer:
         return None
 
     async def _connect(self) -> _Connection:
-        smtp = aiosmtplib.SMTP(
+        smtp = _Opening(
             hostname=self._host,
             port=self._port,
             username=self._user,

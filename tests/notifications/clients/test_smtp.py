@@ -1,6 +1,7 @@
 """The mail client against a real server: every answer, silence, lost connections, TLS."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -354,3 +355,37 @@ def test_refusal_of_a_recipient_is_theirs_only_if_it_speaks_of_the_address(
     assert meaning_of(code, status, at_recipient=True) == refused
     assert meaning_of(code, status) == Rejected(code, status)
     assert meaning_of(450, status, at_recipient=True) == Deferred(450, status)
+
+
+def _refuse_and_fall_silent(listener: socket.socket, tls: ssl.SSLContext) -> bool:
+    """Refuse a password over TLS, answer no farewell; whether the client has left for good."""
+    raw, _ = listener.accept()
+    raw.settimeout(BOUND_S)
+    with tls.wrap_socket(raw, server_side=True) as secured:
+        secured.sendall(b"220 here\r\n")
+        secured.recv(4096)
+        secured.sendall(b"250-here\r\n250 AUTH PLAIN\r\n")
+        secured.recv(4096)
+        secured.sendall(b"535 no\r\n")
+        with socket.socket(fileno=secured.detach()) as below:  # nobody speaks TLS any more
+            below.settimeout(BOUND_S)
+            try:
+                while below.recv(4096):
+                    pass
+            except ConnectionResetError:
+                return True
+            except TimeoutError:
+                return False
+            return True
+
+
+async def test_connection_on_which_signing_in_failed_waits_for_no_farewell(
+    certificates: Certificates,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"smtps://{USER}:no@127.0.0.1:{listener.getsockname()[1]}"
+        tls, trusting = certificates.server_context(), certificates.client_context()
+        server = asyncio.create_task(asyncio.to_thread(_refuse_and_fall_silent, listener, tls))
+        async with client_of(url, tls_context=trusting) as client:
+            assert await client.send(LETTER, BOUND_S) == Deferred(535)
+            assert await server
