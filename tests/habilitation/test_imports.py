@@ -18,6 +18,7 @@ from deploy.local.servers import Servers
 from services.habilitation.imports.lignes import COLUMNS
 from shared.contracts.habilitation import SERVICE
 from shared.contracts.identity import SERVICE as IDENTITY
+from shared.contracts.topics import USER_LIFECYCLE, group_of
 from shared.security.tokens import http_audience
 from tests.harness.polling import eventually
 from tests.identity.designating import OURS, Designating, designating
@@ -83,6 +84,15 @@ class Importing:
         people = database["personnes"].find({"prenom": "Zoé"}, {"_id": 1})
         return list(database["membres"].find({"_id": {"$in": [each["_id"] for each in people]}}))
 
+    async def all_read(self) -> None:
+        """Wait until habilitation has read all that identity told: its copy moves no more."""
+        group = group_of(SERVICE, USER_LIFECYCLE)
+
+        async def read() -> bool:
+            return not await self.caf.platform.lag(group, USER_LIFECYCLE)
+
+        await eventually(read, DEADLINE_S, "habilitation read what identity told")
+
     async def all_made(self, people: int = PEOPLE) -> None:
         """Wait until everybody has an account and two groups, and got two mails."""
 
@@ -96,6 +106,7 @@ class Importing:
 
         await eventually(made, DEADLINE_S, "everybody is in two groups")
         await eventually(written, DEADLINE_S, "everybody was written to, twice")
+        await self.all_read()
 
 
 @pytest.fixture
@@ -111,7 +122,9 @@ async def helene(servers: Servers) -> AsyncIterator[Importing]:
         await caf.ask("PUT", f"{OURS}/bulletins/cdap", {"profils": [profil]})
         await caf.ask("PUT", f"{OURS}/bulletins/cdap/eligibilite")
         user_id = await caf.designate("helene.delmas@valfleury.example")
-        yield Importing(caf, await caf.comes_in(user_id))
+        importing = Importing(caf, await caf.comes_in(user_id))
+        await importing.all_read()
+        yield importing
 
 
 async def test_file_is_tried_imported_and_imported_again(helene: Importing) -> None:
