@@ -128,3 +128,14 @@ async def running(servers: Servers, **options: Any) -> AsyncIterator[Running]:
     async with Platform(servers, (SERVICE,), **options) as platform:
         put(platform, everywhere())
         yield Running(platform, await platform.http(SERVICE))
+
+
+@asynccontextmanager
+async def running_twice(servers: Servers) -> AsyncIterator[tuple[Running, Running]]:
+    """Two replicas of habilitation and the door of each; on the embedded broker one, twice.
+
+    The mock does not balance two members of the groups of a service within the time of a start.
+    """
+    replicas = 1 if servers.kind == "embedded" else 2
+    async with running(servers, replicas={SERVICE: replicas}) as first:
+        yield first, Running(first.platform, await first.platform.http(SERVICE, replicas - 1))

@@ -15,7 +15,7 @@ from shared.contracts.habilitation import SERVICE
 from shared.contracts.habilitation_commands import DesignateAdministrateur
 from shared.contracts.topics import CONVENTIONS, group_of
 from tests.habilitation.builders import AGENT, agent, convention, personne
-from tests.habilitation.running import COMMANDS, DEADLINE_S, Running, running
+from tests.habilitation.running import COMMANDS, DEADLINE_S, Running, running_twice
 from tests.harness.polling import eventually
 from tests.harness.topics import Record
 
@@ -29,9 +29,9 @@ Doors = tuple[Running, Running]
 @pytest.fixture
 async def doors(servers: Servers) -> AsyncIterator[Doors]:
     """The doors of two replicas of habilitation."""
-    async with running(servers, replicas={SERVICE: 2}) as first:
-        first.put(agent())
-        yield first, Running(first.platform, await first.platform.http(SERVICE, 1))
+    async with running_twice(servers) as both:
+        both[0].put(agent())
+        yield both
 
 
 def number(trial: int) -> str:

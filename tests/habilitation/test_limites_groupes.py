@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
-from shared.contracts.habilitation import SERVICE
 from tests.habilitation.builders import (
     RESPONSABLE,
     groupe,
@@ -15,7 +14,7 @@ from tests.habilitation.builders import (
     personne,
 )
 from tests.habilitation.doors import GROUPES, Asked, Doors
-from tests.habilitation.running import Running, running
+from tests.habilitation.running import running_twice
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(240)]
 
@@ -25,8 +24,8 @@ CDAP = {"service": "cdap"}
 
 @pytest.fixture
 async def doors(servers: Servers) -> AsyncIterator[Doors]:
-    async with running(servers, replicas={SERVICE: 2}) as first:
-        yield Doors(first, Running(first.platform, await first.platform.http(SERVICE, 1)))
+    async with running_twice(servers) as both:
+        yield Doors(*both)
 
 
 def groupe_of(trial: int) -> str:

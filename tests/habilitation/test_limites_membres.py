@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
-from shared.contracts.habilitation import SERVICE
 from tests.habilitation.builders import groupe, personne, role
 from tests.habilitation.doors import GROUPES, Asked, Doors
-from tests.habilitation.running import Running, running
+from tests.habilitation.running import running_twice
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(240)]
 
@@ -20,8 +19,8 @@ TRIALS, FEWER, AT_ONCE = 50, 20, 10
 
 @pytest.fixture
 async def doors(servers: Servers) -> AsyncIterator[Doors]:
-    async with running(servers, replicas={SERVICE: 2}) as first:
-        yield Doors(first, Running(first.platform, await first.platform.http(SERVICE, 1)))
+    async with running_twice(servers) as both:
+        yield Doors(*both)
 
 
 def joining(groupe_id: str, user_id: str) -> Asked:
