@@ -51,6 +51,21 @@ class EtatConvention(StrEnum):
     CLOTUREE = "cloturee"
 
 
+def etat_on(
+    day: date, *, etat: str, validee: bool | None, ouverture: date | None, cloture: date | None
+) -> str:
+    """The state of a convention that day: the one told last, unless a day came before it was told.
+
+    Closed from `cloture` on; signed by all (`validee`), open from `ouverture` on.
+    """
+    if cloture is not None and cloture <= day:
+        return EtatConvention.CLOTUREE
+    begun = ouverture is not None and ouverture <= day
+    if etat == EtatConvention.A_SIGNER and validee is True and begun:
+        return EtatConvention.OUVERTE
+    return etat
+
+
 class NatureGroupe(StrEnum):
     """Who made a group and what for: the two AFAS groups are the Caf's [seed 001][seed 002]."""
 

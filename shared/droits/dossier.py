@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from shared.contracts.comptes import EtatCompte, GenreCompte
-from shared.contracts.conventions import EtatConvention, EtatService
+from shared.contracts.conventions import EtatService, etat_on
 
 T = TypeVar("T")
 
@@ -122,11 +122,13 @@ class Convention:
 
     def etat_at(self, day: date) -> str:
         """The state told last, or that of the calendar where its day came first."""
-        if self.cloture is not None and self.cloture <= day:
-            return EtatConvention.CLOTUREE
-        begun = self.ouverture is not None and self.ouverture <= day
-        signed = self.etat == EtatConvention.A_SIGNER and self.validee is True
-        return EtatConvention.OUVERTE if signed and begun else self.etat
+        return etat_on(
+            day,
+            etat=self.etat,
+            validee=self.validee,
+            ouverture=self.ouverture,
+            cloture=self.cloture,
+        )
 
     def service(self, code: str) -> ServiceSigne | None:
         """What was signed of a service."""

@@ -13,6 +13,7 @@ from shared.contracts.conventions import (
     EtatService,
     Portee,
     Rang,
+    etat_on,
 )
 from shared.path.decision import Document
 from shared.recherche import searchable
@@ -108,11 +109,15 @@ class Convention(Document):
 
     def etat_at(self, day: date) -> EtatConvention:
         """The state by the calendar: open from `ouverture` on, closed from `cloture` on."""
-        if self.cloture is not None and self.cloture <= day:
-            return EtatConvention.CLOTUREE
-        if self.etat is EtatConvention.A_SIGNER and self.validee and self.ouverture <= day:
-            return EtatConvention.OUVERTE
-        return self.etat
+        return EtatConvention(
+            etat_on(
+                day,
+                etat=self.etat,
+                validee=self.validee,
+                ouverture=self.ouverture,
+                cloture=self.cloture,
+            )
+        )
 
     def is_open(self, day: date) -> bool:
         """Whether its people may do anything."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from shared.calendrier import Jour
-from shared.contracts.conventions import EtatConvention, NatureGroupe
+from shared.contracts.conventions import EtatConvention, NatureGroupe, etat_on
 from shared.path.decision import Document, Key
 
 
@@ -32,14 +32,20 @@ class Convention(Document):
 
     def is_open(self, day: date) -> bool:
         """Whether its people may do anything: neither suspended nor closed."""
-        begun = self.ouverture is not None and self.ouverture <= day
-        signed = self.etat == EtatConvention.A_SIGNER and self.validee is True
-        return (self.etat == EtatConvention.OUVERTE or (signed and begun)) and not self.is_over(day)
+        return self._etat_on(day) == EtatConvention.OUVERTE
 
     def is_over(self, day: date) -> bool:
         """Whether it is closed, told or not: the calendar does not wait for habilitation."""
-        told = self.etat == EtatConvention.CLOTUREE
-        return told or (self.cloture is not None and self.cloture <= day)
+        return self._etat_on(day) == EtatConvention.CLOTUREE
+
+    def _etat_on(self, day: date) -> str:
+        return etat_on(
+            day,
+            etat=self.etat,
+            validee=self.validee,
+            ouverture=self.ouverture,
+            cloture=self.cloture,
+        )
 
 
 class Groupe(Document):
