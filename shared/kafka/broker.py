@@ -18,7 +18,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaMessage
 from faststream.message import StreamMessage
 
-from shared.kafka.consumer import SteadyConsumer
+from shared.kafka.consumer import PatientConsumer
 
 
 class Record(Protocol):
@@ -90,7 +90,7 @@ class _Broker(KafkaBroker):
     async def _connect(self) -> Any:
         await super()._connect()
         config = self.config.broker_config
-        config.builder = partial(SteadyConsumer, **cast("partial[Any]", config.builder).keywords)
+        config.builder = partial(PatientConsumer, **cast("partial[Any]", config.builder).keywords)
         return config.builder
 
 

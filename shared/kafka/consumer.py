@@ -1,4 +1,5 @@
-"""The consumer, mended where a batch that cannot be decoded would cost more than itself.
+"""The consumer, mended where a batch that cannot be decoded would cost more than itself, and where
+one poll would wait for what has nothing to do with it.
 
 In aiokafka 0.14 such a batch fails the whole poll after other partitions were read: their records
 are passed over and, by the next commit, lost. And a header whose *name* is no UTF-8, which any
@@ -16,22 +17,51 @@ from aiokafka.errors import ConsumerStoppedError
 from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 
+from shared.kafka.offsets import Telling
+
 log = structlog.get_logger(__name__)
 
 Polled = dict[TopicPartition, list[Any]]
+Offsets = dict[TopicPartition, Any]
+"""By partition, the place of the next record and what the library keeps beside it."""
 
 
 class SteadyConsumer(AIOKafkaConsumer):  # type: ignore[misc] # the library is untyped
-    """A consumer of which a partition that cannot be read holds up itself and no other."""
+    """A consumer of which a partition that cannot be read holds up itself and no other.
+
+    `commit` notes how far it is; the broker is told beside the next poll.
+    """
 
     has_started = False
     """Whether it can be asked anything: it exists while a slow broker still lets it wait."""
     _doubtful = False
 
+    def __init__(self, *topics: str, **options: Any) -> None:
+        super().__init__(*topics, **options)
+        self._telling: Telling[tuple[Any, Offsets]] = Telling(self._tell)
+
     async def start(self) -> None:
         """Connect, and join the group."""
         await super().start()
         self.has_started = True
+
+    async def stop(self) -> None:
+        """Tell the last word, then leave the group."""
+        await self._telling.close()
+        await super().stop()
+
+    async def commit(self) -> None:
+        """Note that what was polled so far is handled."""
+        subscription = self._subscription.subscription
+        assignment = None if subscription is None else subscription.assignment
+        if assignment is not None:
+            self._telling.note((assignment, assignment.all_consumed_offsets()))
+
+    async def _tell(self, noted: tuple[Any, Offsets]) -> None:
+        """What was noted before a rebalance is worth nothing after it: others may be further."""
+        assignment, offsets = noted
+        if assignment.active:
+            await super().commit(offsets)
 
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
@@ -52,6 +82,7 @@ class SteadyConsumer(AIOKafkaConsumer):  # type: ignore[misc] # the library is u
 
     async def _put_back(self) -> None:
         """What was handled is committed; anything after it may not have been."""
+        await self._telling.told()
         for partition in self.assignment():
             committed = await self.committed(partition)
             if committed is None:
@@ -81,6 +112,23 @@ class SteadyConsumer(AIOKafkaConsumer):  # type: ignore[misc] # the library is u
     async def _poll(self, *partitions: TopicPartition, **options: Any) -> Polled:
         polled: Polled = await super().getmany(*partitions, **options)
         return polled
+
+
+class PatientConsumer(SteadyConsumer):
+    """A subscriber's consumer. It never comes back with nothing: the framework would then pause as
+    long as it had waited, and what arrives meanwhile with it.
+    """
+
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
+    ) -> Polled:
+        """Poll until there is something."""
+        while True:
+            polled = await super().getmany(
+                *partitions, timeout_ms=timeout_ms, max_records=max_records
+            )
+            if polled:
+                return polled
 
 
 class _Forgiving(bytearray):

@@ -1,18 +1,19 @@
 """A batch that cannot be decoded costs itself only: no other record is passed over."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from deploy.local.servers import Servers
 from shared.kafka.broker import Record
-from shared.kafka.consumer import SteadyConsumer
+from shared.kafka.consumer import PatientConsumer, SteadyConsumer
 from shared.kafka.lag import answers
 from tests.harness.polling import eventually
 from tests.shared.kafka.polling import fill, make_topic, numbered, subscribed
@@ -56,6 +57,89 @@ async def test_a_consumer_says_when_it_can_be_asked_something(servers: Servers, 
     try:
         assert consumer.has_started
         await answers(consumer, topic)
+    finally:
+        await consumer.stop()
+
+
+async def test_the_next_poll_does_not_wait_for_the_offsets_of_the_last(
+    servers: Servers, prefix: str, monkeypatch: pytest.MonkeyPatch
+):
+    topic, commit = f"{prefix}beside", AIOKafkaConsumer.commit
+    await make_topic(servers, topic, PARTITIONS)
+    answered, seen = asyncio.Event(), []
+
+    async def slow(self: AIOKafkaConsumer, offsets: Any = None) -> None:
+        await answered.wait()
+        await commit(self, offsets)
+
+    async def handle(records: list[Record]) -> None:
+        seen.extend(records)
+
+    monkeypatch.setattr(AIOKafkaConsumer, "commit", slow)
+    async with subscribed(servers, topic, handle) as subscriber:
+        await fill(servers, numbered(topic, PARTITIONS, 1))
+        await eventually(lambda: len(seen) == PARTITIONS, DEADLINE_S, "handled")
+        await fill(servers, numbered(topic, PARTITIONS, 1))
+        await eventually(lambda: len(seen) == 2 * PARTITIONS, DEADLINE_S, "handled")
+
+        async def committed() -> list[int | None]:
+            partitions = (TopicPartition(topic, number) for number in range(PARTITIONS))
+            return [await subscriber.consumer.committed(each) for each in partitions]
+
+        async def all_told() -> bool:
+            return await committed() == [2] * PARTITIONS
+
+        assert await committed() == [None] * PARTITIONS
+        answered.set()
+        await eventually(all_told, DEADLINE_S, "told")
+
+
+async def test_what_was_noted_before_a_rebalance_is_not_told_after_it(
+    servers: Servers, prefix: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Others may be further by then, even with a partition that came back."""
+    topic = f"{prefix}lost"
+    await make_topic(servers, topic, PARTITIONS)
+    answered, told = asyncio.Event(), []
+
+    async def slow(_: AIOKafkaConsumer, offsets: Any = None) -> None:
+        told.append(offsets)
+        await answered.wait()
+
+    monkeypatch.setattr(AIOKafkaConsumer, "commit", slow)
+    consumer = SteadyConsumer(
+        bootstrap_servers=servers.kafka, group_id=f"{topic}.group", enable_auto_commit=False
+    )
+    consumer.subscribe([topic])
+    await consumer.start()
+    try:
+        await eventually(consumer.assignment, DEADLINE_S, "assigned")
+        await consumer.commit()
+        await eventually(lambda: told, DEADLINE_S, "being told")
+        await consumer.commit()
+        consumer.unsubscribe()
+        consumer.subscribe([topic])
+        await eventually(consumer.assignment, DEADLINE_S, "assigned again")
+        answered.set()
+        await consumer._telling.told()
+        assert len(told) == 1
+    finally:
+        await consumer.stop()
+
+
+async def test_a_subscriber_is_never_told_that_there_is_nothing(servers: Servers, prefix: str):
+    """The framework would pause as long as it waited, whatever arrives meanwhile."""
+    topic = f"{prefix}patient"
+    await make_topic(servers, topic, PARTITIONS)
+    consumer = PatientConsumer(topic, bootstrap_servers=servers.kafka, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        polling = asyncio.create_task(consumer.getmany(timeout_ms=1))
+        await answers(consumer, topic)
+        assert not polling.done()
+        await fill(servers, numbered(topic, PARTITIONS, 1))
+        async with asyncio.timeout(DEADLINE_S):
+            assert await polling
     finally:
         await consumer.stop()
 
