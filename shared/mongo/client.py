@@ -1,24 +1,24 @@
 """The driver's only seam: one client per process, majority concerns, aware dates."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
 
 import pymongo
 from bson import Timestamp
 from bson.codec_options import CodecOptions
-from motor.motor_asyncio import (
-    AsyncIOMotorClient,
-    AsyncIOMotorClientSession,
-    AsyncIOMotorCollection,
-    AsyncIOMotorDatabase,
-)
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import UpdateOne
+from pymongo.client_session import ClientSession
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-Session = AsyncIOMotorClientSession
+P = ParamSpec("P")
+R = TypeVar("R")
+
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 Collection = AsyncIOMotorCollection[dict[str, Any]]
 StoreError = PyMongoError
@@ -33,6 +33,8 @@ DUPLICATE_KEY, WRITE_CONFLICT = 11000, 112
 """MongoDB's codes for a broken unique index, and for a document that another writer holds."""
 STAMPED_BY_SERVER = Timestamp(0, 0)
 """mongod puts its own time where a document to insert holds this value."""
+THREADS = 16
+"""Exchanges at once (assumed): the one committer, the sweeper, and slow preparations that read."""
 _MAJORITY = WriteConcern("majority", j=True)
 
 
@@ -60,6 +62,7 @@ class Store:
         self.database: Database = self.client.get_database(
             database, codec_options=CodecOptions(tz_aware=True)
         )
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
 
     def collection(self, name: str) -> Collection:
         """One collection by name."""
@@ -70,35 +73,77 @@ class Store:
         with pymongo.timeout(timeout_s):
             await self.database.command("ping")
 
-    @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Session]:
-        """Reads that all see one moment, outside any transaction."""
-        async with await self.client.start_session(snapshot=True) as session:
-            yield session
+    async def apart(self, work: Callable[P, R], *args: P.args, **options: P.kwargs) -> R:
+        """Have an exchange in a thread: however many statements it makes, the loop is left and
+        joined once. One that nobody waits for any more comes to its end by itself.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: work(*args, **options))
 
-    @asynccontextmanager
-    async def transaction(self, deadline_s: float) -> AsyncIterator[Session]:
+    @property
+    def committed(self) -> "Exchange":
+        """What is said outside any transaction: reads see what was last committed."""
+        return Exchange(self.database.delegate, None)
+
+    @contextmanager
+    def snapshot(self) -> Iterator["Exchange"]:
+        """Reads that all see one moment, outside any transaction."""
+        with self.client.delegate.start_session(snapshot=True) as session:
+            yield Exchange(self.database.delegate, session)
+
+    @contextmanager
+    def transaction(self, deadline_s: float) -> Iterator["Exchange"]:
         """One transaction, one attempt: committed at the end, given up on any error.
 
         What is done in it is bounded by `deadline_s`, and so is the commit, which alone is tried
         again while its result is unknown. Giving up has its own time: a transaction that missed
         its deadline and were left open would hold its locks against the next attempt.
         """
-        async with await self.client.start_session() as session:
+        with self.client.delegate.start_session() as session:
             session.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=_MAJORITY)
             try:
                 with pymongo.timeout(deadline_s):
-                    yield session
+                    yield Exchange(self.database.delegate, session)
             except BaseException:
                 with pymongo.timeout(GIVE_UP_S):
-                    await _give_up(session)
+                    session.abort_transaction()  # the driver swallows what the server answers
                 raise
             with pymongo.timeout(deadline_s):
-                await _commit(session)
+                _commit(session)
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; an exchange under way fails."""
         self.client.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class Exchange:
+    """Statements said to mongod one after the other by one thread, with the driver that Motor is
+    made of. Rows are looked up and written by collection.
+    """
+
+    def __init__(
+        self, database: pymongo.database.Database[Any], session: ClientSession | None
+    ) -> None:
+        self._database = database
+        self._session = session
+
+    def find(self, name: str, wanted: Mapping[str, Any], *, batch_size: int = 0) -> list[Any]:
+        """The rows that a filter wants; all in one answer, if one batch holds them."""
+        found = self._database[name].find(wanted, session=self._session, batch_size=batch_size)
+        return found.to_list()
+
+    def aggregate(self, name: str, stages: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """The rows that a pipeline makes."""
+        return self._database[name].aggregate(stages, session=self._session).to_list()
+
+    def insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """New rows; a taken id or natural key raises a duplicate key."""
+        self._database[name].insert_many(rows, ordered=False, session=self._session)
+
+    def write(self, name: str, operations: Sequence[Any]) -> None:
+        """Changes and new rows, in order: what follows a failed one would only hide its error."""
+        self._database[name].bulk_write(operations, ordered=True, session=self._session)
 
 
 async def update_each(
@@ -119,20 +164,16 @@ COMMIT_TRIES = 3
 """Tries of a commit whose result is unknown before the whole group is tried again (assumed)."""
 
 
-async def _commit(session: Session) -> None:
+def _commit(session: ClientSession) -> None:
     for attempt in range(1, COMMIT_TRIES + 1):
         try:
-            await session.commit_transaction()
+            session.commit_transaction()
         except PyMongoError as error:
             unknown = error.has_error_label("UnknownTransactionCommitResult")
             if not unknown or attempt == COMMIT_TRIES:
                 raise
         else:
             return
-
-
-async def _give_up(session: Session) -> None:
-    await session.abort_transaction()  # the driver swallows what the server answers
 
 
 def is_duplicate_key(error: BaseException) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pymongo import InsertOne, UpdateOne
 
-from shared.mongo.client import Session, Store
+from shared.mongo.client import Exchange, Store
 from shared.path.decision import Document, Key
 
 D = TypeVar("D", bound=Document)
@@ -35,19 +35,18 @@ class Documents:
     changed since the transaction's snapshot. So nothing is written that was loaded elsewhere.
     """
 
-    def __init__(self, store: Store, session: Session) -> None:
-        self._store = store
-        self._session = session
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
         self._rows: dict[Key[Any], dict[str, Any]] = {}
         self.loaded: Loaded = {}
 
-    async def load(self, keys: Iterable[Key[Any]]) -> None:
+    def load(self, keys: Iterable[Key[Any]]) -> None:
         """Load more, one query per collection."""
-        rows = await _find(self._store, self._session, wanted := list(keys))
+        rows = _find(self._exchange, wanted := list(keys))
         self._rows |= rows
         self.loaded |= _models(wanted, rows)
 
-    async def write(
+    def write(
         self,
         written: Mapping[Key[Any], Document],
         *,
@@ -69,10 +68,7 @@ class Documents:
                 continue
             operations[key.model.COLLECTION].append(operation)
         for collection, batch in operations.items():
-            # In order: what follows a failed statement would only hide its error.
-            await self._store.collection(collection).bulk_write(
-                batch, ordered=True, session=self._session
-            )
+            self._exchange.write(collection, batch)
 
     def _place(self, key: Key[Any]) -> tuple[str, bool, str]:
         """By collection, changes before new ones: as few statements as there can be."""
@@ -126,7 +122,7 @@ async def load(store: Store, keys: Iterable[Key[Any]]) -> Loaded:
     A key may be named twice.
     """
     wanted = list(dict.fromkeys(keys))
-    return _models(wanted, await _find(store, None, wanted))
+    return _models(wanted, await store.apart(_find, store.committed, wanted))
 
 
 async def find(store: Store, model: type[D], field: str, value: str) -> list[D]:
@@ -135,9 +131,7 @@ async def find(store: Store, model: type[D], field: str, value: str) -> list[D]:
     return [to_document(row, model) for row in await cursor.to_list(None)]
 
 
-async def _find(
-    store: Store, session: Session | None, keys: Iterable[Key[Any]]
-) -> dict[Key[Any], dict[str, Any]]:
+def _find(exchange: Exchange, keys: Iterable[Key[Any]]) -> dict[Key[Any], dict[str, Any]]:
     """The stored documents: one query per collection, though several models may share it."""
     by_collection: defaultdict[str, list[Key[Any]]] = defaultdict(list)
     for key in keys:
@@ -145,10 +139,8 @@ async def _find(
     rows: dict[Key[Any], dict[str, Any]] = {}
     for name, wanted in by_collection.items():
         ids = list({key.id for key in wanted})
-        cursor = store.collection(name).find(
-            {"_id": {"$in": ids}}, session=session, batch_size=len(ids) + 1
-        )  # all in one answer
-        found = {row["_id"]: row for row in await cursor.to_list(None)}
+        answer = exchange.find(name, {"_id": {"$in": ids}}, batch_size=len(ids) + 1)
+        found = {row["_id"]: row for row in answer}
         rows |= {key: dict(found[key.id]) for key in wanted if key.id in found}
     return rows
 

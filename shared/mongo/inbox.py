@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.clock import Clock
-from shared.mongo.client import Session, Store
+from shared.mongo.client import Exchange
 from shared.path.work import Outcome
 
 COLLECTION = "inbox"
@@ -33,16 +33,14 @@ def _outcome(row: Mapping[str, Any]) -> Outcome:
     )
 
 
-async def find_known(
-    store: Store, session: Session | None, inbox_ids: Iterable[str]
-) -> dict[str, Outcome]:
+def find_known(exchange: Exchange, inbox_ids: Iterable[str]) -> dict[str, Outcome]:
     """What is already known of these messages."""
-    rows = store.collection(COLLECTION).find({"_id": {"$in": list(inbox_ids)}}, session=session)
-    return {row["_id"]: _outcome(row) for row in await rows.to_list(None)}
+    rows = exchange.find(COLLECTION, {"_id": {"$in": list(inbox_ids)}})
+    return {row["_id"]: _outcome(row) for row in rows}
 
 
-async def remember(store: Store, session: Session, outcomes: Mapping[str, Outcome]) -> None:
+def remember(exchange: Exchange, outcomes: Mapping[str, Outcome]) -> None:
     """Keep what became of the messages of a group; a taken id raises a duplicate key."""
     rows = [_row(inbox_id, outcome) for inbox_id, outcome in outcomes.items()]
     if rows:
-        await store.collection(COLLECTION).insert_many(rows, ordered=False, session=session)
+        exchange.insert(COLLECTION, rows)

@@ -7,7 +7,7 @@ with an offset or on another machine's.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from shared.mongo.client import STAMPED_BY_SERVER, Session, Store
+from shared.mongo.client import STAMPED_BY_SERVER, Exchange, Store
 from shared.path.work import Row
 
 COLLECTION = "outbox"
@@ -39,20 +39,18 @@ def _row(document: Mapping[str, Any]) -> Row:
     )
 
 
-async def insert(store: Store, session: Session, rows: Sequence[Row]) -> None:
+def insert(exchange: Exchange, rows: Sequence[Row]) -> None:
     """Write the records of a group, in its transaction."""
     if rows:
-        documents = [_document(row) for row in rows]
-        await store.collection(COLLECTION).insert_many(documents, ordered=False, session=session)
+        exchange.insert(COLLECTION, [_document(row) for row in rows])
 
 
-async def pending_of(store: Store, session: Session, aggregates: Iterable[str]) -> list[Row]:
+def pending_of(exchange: Exchange, aggregates: Iterable[str]) -> list[Row]:
     """What is still to be published of these aggregates, in order."""
     names = list(aggregates)
     if not names:
         return []
-    cursor = store.collection(COLLECTION).find({"aggregate": {"$in": names}}, session=session)
-    rows = [_row(document) for document in await cursor.to_list(None)]
+    rows = [_row(each) for each in exchange.find(COLLECTION, {"aggregate": {"$in": names}})]
     rows.sort(key=lambda row: (row.aggregate, row.seq))
     return rows
 
@@ -66,14 +64,15 @@ async def left_behind(
     most `limit` aggregates, in order of their names, from the one that follows `after`: those that
     cannot be sent do not hide the others for ever.
     """
+    return await store.apart(_left_behind, store, older_than_ms, after, limit)
+
+
+def _left_behind(store: Store, older_than_ms: int, after: str, limit: int) -> list[Row]:
     old = {"aggregate": {"$gt": after}, "$expr": {"$gt": [_AGE_MS, older_than_ms]}}
     named: list[dict[str, Any]] = [{"$group": {"_id": "$aggregate"}}, {"$sort": {"_id": 1}}]
-    async with store.snapshot() as session:
-        groups = store.collection(COLLECTION).aggregate(
-            [{"$match": old}, *named, {"$limit": limit}], session=session
-        )
-        names = [group["_id"] async for group in groups]
-        return await pending_of(store, session, names)
+    with store.snapshot() as exchange:
+        groups = exchange.aggregate(COLLECTION, [{"$match": old}, *named, {"$limit": limit}])
+        return pending_of(exchange, [group["_id"] for group in groups])
 
 
 async def delete(store: Store, ids: Sequence[str]) -> None:

@@ -29,7 +29,7 @@ class Committed:
 
 
 class UnitOfWork:
-    """Loads, lets the group decide, writes: one attempt, within a deadline."""
+    """Loads, lets the group decide, writes: one attempt, within a deadline, in one thread."""
 
     def __init__(self, store: Store, house: House, deadline_s: float) -> None:
         self._store = store
@@ -42,32 +42,31 @@ class UnitOfWork:
         Raises whatever a message's parse or decision raised, or a store error; nothing is written
         then.
         """
-        async with self._store.transaction(self._deadline_s) as session:
-            known = await inbox.find_known(
-                self._store, session, [inbox_id_of(work) for work in works]
-            )
-            documents = Documents(self._store, session)
+        return await self._store.apart(self._attempt, works)
+
+    def _attempt(self, works: Sequence[Work]) -> Committed:
+        with self._store.transaction(self._deadline_s) as exchange:
+            known = inbox.find_known(exchange, (inbox_id_of(work) for work in works))
+            documents = Documents(exchange)
             works = [named(work) for work in works]
-            await documents.load(keys_of(works))
+            documents.load(keys_of(works))
             state = State(documents.loaded)
             works = [named_further(work, state) for work in works]
             more = [key for key in keys_of(works) if key not in state]
             if more:
-                await documents.load(more)
+                documents.load(more)
                 state = State(documents.loaded)
-            pending = await outbox.pending_of(
-                self._store, session, aggregates_of(state, works, known)
-            )
+            pending = outbox.pending_of(exchange, aggregates_of(state, works, known))
             group = Group(self._house, state, known)
             outcomes = group.decide_all(works)
-            await documents.write(group.written, touched=group.touched, seqs=group.seqs)
-            await inbox.remember(self._store, session, group.outcomes)
-            await outbox.insert(self._store, session, group.rows)
+            documents.write(group.written, touched=group.touched, seqs=group.seqs)
+            inbox.remember(exchange, group.outcomes)
+            outbox.insert(exchange, group.rows)
         return Committed(outcomes, pending + group.rows)
 
     async def known_of(self, inbox_ids: Iterable[str]) -> set[str]:
         """Which of these messages are known, as last committed."""
-        return set(await inbox.find_known(self._store, None, inbox_ids))
+        return set(await self._store.apart(inbox.find_known, self._store.committed, inbox_ids))
 
     async def load(self, key: Key[D]) -> D | None:
         """One document as last committed, for slow preparations."""

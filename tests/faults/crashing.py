@@ -19,6 +19,7 @@ from aiokafka.consumer.group_coordinator import GroupCoordinator
 
 from shared.kafka.producer import Producer
 from shared.mongo import outbox
+from shared.mongo.client import Exchange
 from shared.mongo.unit_of_work import UnitOfWork
 from shared.path.work import Row
 from shared.runtime import Runtime
@@ -76,7 +77,7 @@ class CrashPlan:
 
 def install(plan: CrashPlan) -> None:
     """Put the points around what the service calls."""
-    _before(outbox, "insert", plan, "before_commit", after=True)
+    _install_before_commit(plan)
     _before(UnitOfWork, "attempt", plan, "after_commit", after=True)
     _before(Producer, "publish", plan, "after_send", after=True)
     _before(outbox, "delete", plan, "before_delete", wait_s=SETTLED_S)
@@ -102,6 +103,17 @@ def _before(
         return answer
 
     setattr(owner, name, watched)
+
+
+def _install_before_commit(plan: CrashPlan) -> None:
+    """Once a group's rows are said, in the thread of its transaction."""
+    original = outbox.insert
+
+    def insert(exchange: Exchange, rows: Sequence[Row]) -> None:
+        original(exchange, rows)
+        plan.pass_by("before_commit")
+
+    outbox.insert = insert
 
 
 def _install_mid_send(plan: CrashPlan) -> None:

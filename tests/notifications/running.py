@@ -110,7 +110,7 @@ class Replica:
 
     async def told(self, id: str) -> list[str]:
         """The types of the facts told of one mail, in order: `mail_sent`…"""
-        rows = await outbox.pending_of(self.store, None, [f"envois/{id}"])  # type: ignore[arg-type]
+        rows = outbox.pending_of(self.store.committed, [f"envois/{id}"])
         return [row.headers["ce_type"].split(".")[2] for row in rows]
 
     def pass_time(self, time: timedelta) -> None:

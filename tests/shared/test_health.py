@@ -127,7 +127,7 @@ async def test_a_row_unpublished_for_long_is_told(
     store: Store, limit: DeadLetterLimit, consumer: Consumer
 ):
     async with watched(store, limit, consumer) as health:
-        await keep(store, rows("a", 1, 2))
+        keep(store, rows("a", 1, 2))
         await make_old(store, "a1", "a#1", seconds=300)
         await eventually(lambda: ill(health) == ["outbox"], DEADLINE_S, "ill")
         assert 290 < health.oldest_pending_s < 320

@@ -57,9 +57,9 @@ def rows(aggregate: str, *seqs: int) -> list[Row]:
     return [Row(f"{aggregate}{seq}", aggregate, seq, "topic", "key", {}, b"{}") for seq in seqs]
 
 
-async def keep(store: Store, kept: Sequence[Row]) -> None:
-    async with store.transaction(5.0) as session:
-        await outbox.insert(store, session, kept)
+def keep(store: Store, kept: Sequence[Row]) -> None:
+    with store.transaction(5.0) as exchange:
+        outbox.insert(exchange, kept)
 
 
 async def kept_ids(store: Store) -> list[str]:
@@ -90,7 +90,7 @@ async def done(published: asyncio.Future[None]) -> None:
 
 async def test_rows_are_published_in_order_then_forgotten(store: Store, producer: Producer):
     added = [*rows("a", 1, 2), *rows("b", 1)]
-    await keep(store, added)
+    keep(store, added)
     async with draining(store, producer) as drain:
         await done(drain.add(added))
         assert producer.rounds == [["a1", "a2", "b1"]]
@@ -106,7 +106,7 @@ async def test_what_one_round_published_is_deleted_while_the_next_one_goes(
     store: Store, producer: Producer
 ):
     added = rows("a", 1, 2)
-    await keep(store, added)
+    keep(store, added)
     async with draining(store, producer) as drain:
         await done(drain.add(added[:1]))
         producer.open.clear()
@@ -221,7 +221,7 @@ async def test_what_was_left_behind_is_swept_all_of_its_aggregate_in_order(
 ):
     monkeypatch.setattr(module, "SWEEP_S", 0.02)
     left = [*rows("a", 3, 1, 2), *rows("b", 1)]
-    await keep(store, left)
+    keep(store, left)
     old = Timestamp(int(time.time()) - 60, 1)
     await store.collection(outbox.COLLECTION).update_many(
         {"_id": {"$in": ["a2"]}}, {"$set": {"at": old}}
@@ -243,7 +243,7 @@ async def test_rows_that_cannot_be_sent_do_not_starve_others_left_behind(
     monkeypatch.setattr(module, "LEFT_BEHIND_MS", -60_000)
     page = 500
     bad = [f"bad{number:03}" for number in range(page + 10)]
-    await keep(store, [row for name in bad for row in rows(name, 1)] + rows("good", 1))
+    keep(store, [row for name in bad for row in rows(name, 1)] + rows("good", 1))
     producer.failing = set(bad)
     async with draining(store, producer, sweeping=True):
         await eventually(lambda: "good1" in producer.published, DEADLINE_S, "the good one")
@@ -256,7 +256,7 @@ async def test_rows_that_cannot_be_sent_and_nobody_waits_for_do_not_fill_the_mem
     monkeypatch.setattr(module, "SWEEP_S", 0.01)
     monkeypatch.setattr(module, "LEFT_BEHIND_MS", -60_000)
     bad = [f"bad{number}" for number in range(30)]
-    await keep(store, [row for name in bad for row in rows(name, 1)])
+    keep(store, [row for name in bad for row in rows(name, 1)])
     producer.failing = set(bad)
     async with draining(store, producer, sweeping=True) as drain:
         await eventually(lambda: len(producer.published) >= 60, DEADLINE_S, "tried in turn")
@@ -291,7 +291,7 @@ async def test_rows_that_could_not_be_deleted_are_swept_and_sent_again(
 
     monkeypatch.setattr(outbox, "delete", deleting)
     added = rows("a", 1)
-    await keep(store, added)
+    keep(store, added)
     async with draining(store, producer, sweeping=True) as drain:
         await done(drain.add(added))
         await eventually(lambda: _is_empty(store), DEADLINE_S, "forgotten at last")
@@ -312,7 +312,7 @@ async def test_a_sweep_that_fails_is_not_the_last(
         return await left_behind(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(outbox, "left_behind", looking)
-    await keep(store, rows("a", 1))
+    keep(store, rows("a", 1))
     async with draining(store, producer, sweeping=True):
         await eventually(lambda: producer.published, DEADLINE_S, "swept")
     assert not fails

@@ -1,6 +1,7 @@
 """The driver's only seam: concerns, dates, transactions bounded and given up."""
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from shared.errors import Bug, InvalidMessage, Unavailable
 from shared.mongo import client as module
 from shared.mongo.client import Store, StoreError, is_duplicate_key, is_write_conflict
 from shared.mongo.faults import MongoFaults
+from tests.harness.polling import eventually
 
 TAKEN = {"code": 11000}
 CONFLICT = {"code": 112}
@@ -67,14 +69,32 @@ async def test_a_store_that_is_away_is_told_within_the_bound():
 
 
 async def test_a_transaction_is_given_up_on_any_error(store: Store):
-    async def fail() -> None:
-        async with store.transaction(5.0) as session:
-            await store.collection("counters").insert_one({"_id": "x"}, session=session)
+    def fail() -> None:
+        with store.transaction(5.0) as exchange:
+            exchange.insert("counters", [{"_id": "x"}])
             raise ValueError("mine")
 
     with pytest.raises(ValueError, match="mine"):
-        await fail()
+        fail()
     assert await store.collection("counters").count_documents({}) == 0
+
+
+async def test_what_is_said_apart_comes_to_its_end_though_nobody_waits(store: Store):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with store.transaction(5.0) as exchange:
+            exchange.insert("counters", [{"_id": "x"}])
+            begun.set()
+            go_on.wait(5.0)
+
+    waiting = asyncio.create_task(store.apart(write))
+    await eventually(begun.is_set, 5, "written")
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    go_on.set()
+    counters = store.collection("counters")
+    await eventually(lambda: counters.find_one({"_id": "x"}), 5, "committed")
 
 
 class Session:
@@ -83,7 +103,7 @@ class Session:
     def __init__(self, *answers: PyMongoError | None) -> None:
         self.answers = list(answers)
 
-    async def commit_transaction(self) -> None:
+    def commit_transaction(self) -> None:
         answer = self.answers.pop(0)
         if answer is not None:
             raise answer
@@ -93,20 +113,20 @@ def unknown() -> PyMongoError:
     return ConnectionFailure("gone", error_labels=["UnknownTransactionCommitResult"])
 
 
-async def test_a_commit_whose_result_is_unknown_is_asked_again_and_not_for_ever():
+def test_a_commit_whose_result_is_unknown_is_asked_again_and_not_for_ever():
     patient = Session(unknown(), unknown(), None)
-    await module._commit(patient)  # type: ignore[arg-type]
+    module._commit(patient)  # type: ignore[arg-type]
     assert patient.answers == []
     hopeless = Session(*(unknown() for _ in range(5)))
     with pytest.raises(ConnectionFailure):
-        await module._commit(hopeless)  # type: ignore[arg-type]
+        module._commit(hopeless)  # type: ignore[arg-type]
     assert len(hopeless.answers) == 5 - module.COMMIT_TRIES
 
 
-async def test_a_commit_that_was_refused_is_not_asked_again():
+def test_a_commit_that_was_refused_is_not_asked_again():
     session = Session(OperationFailure("no", 251), None)
     with pytest.raises(OperationFailure):
-        await module._commit(session)  # type: ignore[arg-type]
+        module._commit(session)  # type: ignore[arg-type]
     assert session.answers == [None]
 
 

@@ -26,14 +26,14 @@ class Fiche(Document):
     comment: str | None = None
 
 
-async def write(
+def write(
     store: Store, *written: Document, loading: Iterable[Key[Any]] = (), touched: Iterable[Any] = ()
 ) -> None:
     """Write in a transaction that loaded these documents first."""
-    async with store.transaction(5.0) as session:
-        documents = Documents(store, session)
-        await documents.load(loading)
-        await documents.write(by_key(written), touched=touched)
+    with store.transaction(5.0) as exchange:
+        documents = Documents(exchange)
+        documents.load(loading)
+        documents.write(by_key(written), touched=touched)
 
 
 def by_key(written: Iterable[Document]) -> dict[Key[Any], Document]:
@@ -45,7 +45,7 @@ async def stored(store: Store, key: Key[Any]) -> Any:
 
 
 async def test_what_does_not_exist_is_loaded_as_nothing(store: Store):
-    await write(store, Counter(id="c1", total=3))
+    write(store, Counter(id="c1", total=3))
     loaded = await load(store, [C1, C2, C1])
     assert loaded == {C1: Counter(id="c1", total=3, version=1), C2: None}
 
@@ -53,17 +53,17 @@ async def test_what_does_not_exist_is_loaded_as_nothing(store: Store):
 async def test_a_document_comes_back_as_it_was_written(store: Store):
     at = datetime(2026, 3, 2, 9, 15, 0, 123_000, tzinfo=UTC)
     fiche = Fiche(id="f", poste=Poste.ITINERANT, at=at, parts=("a", "b"))
-    await write(store, fiche)
+    write(store, fiche)
     loaded = (await load(store, [fiche.key]))[fiche.key]
     assert loaded == fiche.changed(version=1)
     assert loaded.at.tzinfo is not None
 
 
 async def test_versions_and_numbers_are_the_runtimes_a_decision_never_sets_them(store: Store):
-    await write(store, Counter(id="c1", version=9, seq=9))
+    write(store, Counter(id="c1", version=9, seq=9))
     before = await stored(store, C1)
     assert (before.version, before.seq) == (1, 0)
-    await write(store, before.changed(version=50, seq=50), loading=[C1])
+    write(store, before.changed(version=50, seq=50), loading=[C1])
     after = await stored(store, C1)
     assert (after.version, after.seq) == (2, 0)
 
@@ -71,36 +71,36 @@ async def test_versions_and_numbers_are_the_runtimes_a_decision_never_sets_them(
 @pytest.mark.parametrize("touched", [True, False])
 async def test_a_document_no_longer_as_loaded_stops_the_group(store: Store, touched: bool):
     """What it was found by does not tell: the transaction's snapshot does."""
-    await write(store, Counter(id="c1"))
+    write(store, Counter(id="c1"))
 
-    async def second() -> None:
-        async with store.transaction(5.0) as session:
-            documents = Documents(store, session)
-            await documents.load([C1])
-            await write(store, Counter(id="c1", total=1), loading=[C1])
+    def second() -> None:
+        with store.transaction(5.0) as exchange:
+            documents = Documents(exchange)
+            documents.load([C1])
+            write(store, Counter(id="c1", total=1), loading=[C1])
             written = {} if touched else {C1: Counter(id="c1", total=2)}
-            await documents.write(written, touched=[C1])
+            documents.write(written, touched=[C1])
 
     with pytest.raises(Exception) as caught:  # noqa: PT011 - the driver's own kinds
-        await second()
+        second()
     assert is_write_conflict(caught.value)
     assert (await stored(store, C1)).total == 1
 
 
 async def test_a_version_moves_by_being_relied_on(store: Store):
-    await write(store, Counter(id="c1", total=4))
-    await write(store, loading=[C1, C2], touched=[C1, C2])
+    write(store, Counter(id="c1", total=4))
+    write(store, loading=[C1, C2], touched=[C1, C2])
     assert await stored(store, C1) == Counter(id="c1", total=4, version=2)
     assert await stored(store, C2) is None
 
 
 async def test_a_change_leaves_nothing_of_the_document_before(store: Store):
     """As if it had been replaced: also what the model does not know."""
-    await write(store, Counter(id="c1", total=4), Counter(id="c2"))
+    write(store, Counter(id="c1", total=4), Counter(id="c2"))
     counters = store.collection("counters")
     await counters.update_many({}, {"$set": {"bail": {"jeton": "t"}}})
     for total in (5, 5):  # the second changes nothing but the version
-        await write(store, Counter(id="c1", total=total), loading=[C1])
+        write(store, Counter(id="c1", total=total), loading=[C1])
     row: Any = await counters.find_one({"_id": "c1"})
     assert row == to_row(Counter(id="c1", total=5, version=3))
     untouched: Any = await counters.find_one({"_id": "c2"})
@@ -108,9 +108,9 @@ async def test_a_change_leaves_nothing_of_the_document_before(store: Store):
 
 
 async def test_a_new_document_whose_id_is_taken_is_a_duplicate_key(store: Store):
-    await write(store, Counter(id="c1"))
+    write(store, Counter(id="c1"))
     with pytest.raises(Exception) as caught:  # noqa: PT011 - the driver's own kinds
-        await write(store, Counter(id="c1"))
+        write(store, Counter(id="c1"))
     assert is_duplicate_key(caught.value)
     assert not is_write_conflict(caught.value)
 
@@ -119,13 +119,13 @@ async def test_of_two_writers_that_meet_one_goes_through(store: Store):
     """Both take documents in the same order, however their decisions wrote them."""
     both = [Counter(id=f"c{n}", total=1) for n in range(10)]
     keys = [document.key for document in both]
-    await write(store, *(document.changed(total=0) for document in both))
-    async with store.transaction(5.0) as session:
-        documents = Documents(store, session)
-        await documents.load(keys)
-        await documents.write(by_key(both))
+    write(store, *(document.changed(total=0) for document in both))
+    with store.transaction(5.0) as exchange:
+        documents = Documents(exchange)
+        documents.load(keys)
+        documents.write(by_key(both))
         with pytest.raises(Exception) as caught:  # noqa: PT011
-            await write(store, *reversed(both), loading=keys)
+            write(store, *reversed(both), loading=keys)
         assert is_write_conflict(caught.value)
     assert (await stored(store, C1)).total == 1
 
@@ -137,19 +137,19 @@ def test_a_stored_field_that_the_model_no_longer_has_is_left_out():
 
 async def test_a_taken_id_is_told_as_such_beside_changes_that_could_be_made(store: Store):
     """An error of the next statement, in a transaction already given up, must not hide it."""
-    await write(store, *(Counter(id=f"c{n}") for n in range(6)))
+    write(store, *(Counter(id=f"c{n}") for n in range(6)))
     changed = [Counter(id=f"c{n}", total=1) for n in range(0, 6, 2)]
     new = [Counter(id=f"c{n}") for n in (1, 7, 9)]
     with pytest.raises(Exception) as caught:  # noqa: PT011
-        await write(store, *changed, *new, loading=by_key(changed))
+        write(store, *changed, *new, loading=by_key(changed))
     assert is_duplicate_key(caught.value)
 
 
 async def test_a_group_of_changes_and_new_ones_costs_two_statements(store: Store):
-    await write(store, *(Counter(id=f"c{n}") for n in range(0, 40, 2)))
+    write(store, *(Counter(id=f"c{n}") for n in range(0, 40, 2)))
     every = [Counter(id=f"c{n}", total=1) for n in range(40)]
     before = await statements(store)
-    await write(store, *every, loading=by_key(every))
+    write(store, *every, loading=by_key(every))
     assert await statements(store) - before == 2
 
 

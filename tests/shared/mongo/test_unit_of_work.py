@@ -4,11 +4,13 @@ import asyncio
 import dataclasses
 import os
 import signal
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
+from pymongo import UpdateOne
 
 from deploy.local.servers import Servers
 from shared.errors import Refusal
@@ -20,6 +22,7 @@ from shared.mongo.unit_of_work import UnitOfWork
 from shared.path.decision import Decision, Document, Key, Request, State, Told
 from shared.path.group import HighWater
 from shared.path.work import Mark, Park, Repeat, Work
+from tests.harness.polling import eventually
 from tests.shared.asking import HOUSE, NOW, add, ask, origin_at, use_case
 from tests.shared.tiny import Counter, CounterMoved
 
@@ -43,20 +46,24 @@ async def row(store: Store, collection: str, id: str) -> Any:
     return await store.collection(collection).find_one({"_id": id})
 
 
+async def total(store: Store) -> int:
+    return int((await row(store, "counters", "c1"))["total"])
+
+
 async def count(store: Store, collection: str) -> int:
     return await store.collection(collection).count_documents({})
 
 
 def both_loaded_before_either_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the next two attempts wait for each other once they have loaded."""
-    barrier, original = asyncio.Barrier(2), outbox.pending_of
+    barrier, original = threading.Barrier(2), outbox.pending_of
     waited: list[bool] = []
 
-    async def pending_of(*arguments: Any) -> Any:
-        rows = await original(*arguments)
+    def pending_of(*arguments: Any) -> Any:
+        rows = original(*arguments)
         if len(waited) < 2:
             waited.append(True)
-            await asyncio.wait_for(barrier.wait(), DEADLINE_S)
+            barrier.wait(DEADLINE_S)
         return rows
 
     monkeypatch.setattr(outbox, "pending_of", pending_of)
@@ -89,24 +96,34 @@ async def test_one_message_that_fails_leaves_nothing_of_its_group(
     assert [await count(store, name) for name in ("counters", "inbox", "outbox")] == [0, 0, 0]
 
 
-async def test_a_cancelled_attempt_leaves_nothing_and_frees_its_locks(
+async def test_a_cancelled_attempt_comes_to_its_end_and_frees_its_locks(
     store: Store, unit_of_work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
 ):
+    """As a process that stops does it: what it leaves is whole, and swept by whoever is there."""
     await unit_of_work.attempt([add("c1")])
-    written = asyncio.Event()
+    written, go_on, insert = threading.Event(), threading.Event(), outbox.insert
 
-    async def hang(*_: Any) -> None:
+    def held(*arguments: Any) -> None:
+        insert(*arguments)
         written.set()
-        await asyncio.Event().wait()
+        go_on.wait(DEADLINE_S)
 
     with monkeypatch.context() as patched:
-        patched.setattr(outbox, "insert", hang)
+        patched.setattr(outbox, "insert", held)
         attempt = asyncio.create_task(unit_of_work.attempt([add("c1")]))
-        await asyncio.wait_for(written.wait(), DEADLINE_S)
+        await eventually(written.is_set, DEADLINE_S, "written")
         attempt.cancel()
         await asyncio.wait({attempt})
+    assert await total(store) == 1
+    go_on.set()
+
+    async def is_whole() -> bool:
+        return await total(store) == 2
+
+    await eventually(is_whole, DEADLINE_S, "committed")
     await unit_of_work.attempt([add("c1", 5)])
-    assert (await row(store, "counters", "c1"))["total"] == 6
+    assert await total(store) == 7
+    assert await count(store, "outbox") == 3
 
 
 # -- order of a group -----------------------------------------------------------------------------
@@ -118,9 +135,9 @@ async def test_documents_are_loaded_once_and_at_most_one_further_round(
     rounds: list[set[Key[Any]]] = []
     load = Documents.load
 
-    async def noted(documents: Documents, keys: set[Key[Any]]) -> None:
+    def noted(documents: Documents, keys: set[Key[Any]]) -> None:
         rounds.append(set(keys))
-        await load(documents, keys)
+        load(documents, keys)
 
     monkeypatch.setattr(Documents, "load", noted)
     c1, c2, c3 = (Counter.key_of(f"c{n}") for n in (1, 2, 3))
@@ -266,7 +283,7 @@ async def test_a_message_id_acts_once_even_from_two_processes_at_once(
     assert sum(isinstance(each, StoreError) for each in outcomes) == 1
     again = await other.attempt([add("c1", 7, id="m1")])
     assert again.outcomes[0].first is False
-    assert (await row(store, "counters", "c1"))["total"] == 7
+    assert await total(store) == 7
 
 
 async def test_a_known_message_is_answered_without_its_slow_part(
@@ -279,7 +296,7 @@ async def test_a_known_message_is_answered_without_its_slow_part(
         ("done", False),
         ("done", True),
     ]
-    assert (await row(store, "counters", "c1"))["total"] == 2
+    assert await total(store) == 2
 
 
 async def test_pending_rows_go_out_again_when_the_message_is_already_known(
@@ -353,9 +370,9 @@ async def test_a_fact_never_acts_twice_even_when_the_inbox_has_forgotten_it(
     await unit_of_work.attempt([fact("f2", 2)])
     await store.collection("inbox").delete_many({})
     await unit_of_work.attempt([fact("f2", 2), fact("f1", 1)])
-    assert (await row(store, "counters", "c1"))["total"] == 1
+    assert await total(store) == 1
     await unit_of_work.attempt([fact("f3", 3)])
-    assert (await row(store, "counters", "c1"))["total"] == 2
+    assert await total(store) == 2
     high = await unit_of_work.load(HighWater.key_of("mcp.x|/mcp/x|c1"))
     assert high is not None
     assert high.reached == 3
@@ -373,16 +390,14 @@ async def test_a_document_locked_by_another_session_is_the_stores_fault(
     store: Store, unit_of_work: UnitOfWork
 ):
     await unit_of_work.attempt([add("c1")])
-    async with store.transaction(DEADLINE_S) as session:
-        await store.collection("counters").update_one(
-            {"_id": "c1"}, {"$set": {"total": 50}}, session=session
-        )
+    with store.transaction(DEADLINE_S) as exchange:
+        exchange.write("counters", [UpdateOne({"_id": "c1"}, {"$set": {"total": 50}})])
         with pytest.raises(StoreError) as caught:
             await unit_of_work.attempt([add("c1", 5)])
     assert FAULTS.is_transient(caught.value)
     assert FAULTS.is_conflict(caught.value)
     await unit_of_work.attempt([add("c1", 5)])
-    assert (await row(store, "counters", "c1"))["total"] == 55
+    assert await total(store) == 55
 
 
 async def test_a_taken_natural_key_is_the_messages_fault(store: Store, unit_of_work: UnitOfWork):
