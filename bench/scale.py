@@ -60,6 +60,7 @@ QUICK = Scale(
     created=20,
     mailed_s=1.0,
     mails=40,
+    rebuilt=2_000,
     entitled=200,
     decisions=100,
     casbin=5,

@@ -3,9 +3,6 @@
 import asyncio
 import sys
 import time
-from typing import Any
-
-from pymongo.database import Database
 
 from bench.cpu import rss_mb
 from bench.figures import Figure, compare
@@ -17,6 +14,7 @@ from bench.wire import Unfinished
 from deploy.local.process import Process
 from services.notifications.projections import DESTINATAIRES
 from shared.contracts.topics import USER_LIFECYCLE
+from shared.mongo.side_copy import SUFFIX
 from tests.harness.platform import Platform
 
 FLAT = 0.9
@@ -67,7 +65,10 @@ async def measure(stage: Stage, scale: Scale) -> list[Figure]:
 async def rebuild_watched(
     platform: Platform, service: str, module: str, collection: str, count: int
 ) -> list[Look]:
-    """Run the operator's command to its end: (moment, copied so far, resident memory)."""
+    """Run the operator's command to its end: (moment, copied so far, resident memory).
+
+    What counts is the copy beside the live collection, which may be full all the time.
+    """
     folder = platform.directory
     process = Process(
         "rebuild",
@@ -77,25 +78,21 @@ async def rebuild_watched(
         output=folder / "rebuild.out",
     )
     database = platform.database(service)
+    copy = database[collection + SUFFIX]
+    copied = 0
     process.start()
     looks: list[Look] = []
     end = time.monotonic() + 60 + PER_FACT_S * count
     try:
         while process.running:
-            copied = _copied(database, collection)
+            copied = max(copied, copy.estimated_document_count())  # it is dropped at the end
             looks.append((time.perf_counter(), copied, rss_mb(process.pid)))
             if time.monotonic() > end:
                 raise Unfinished(f"{looks[-1][1]} of {count} facts rebuilt")
             await asyncio.sleep(LOOK_S)
     finally:
         process.stop()
-    copied = _copied(database, collection)
-    if process.exit_code or copied != count:
-        raise Unfinished(f"rebuild: {copied} of {count}, exit {process.exit_code}")
-    return [*looks, (time.perf_counter(), copied, looks[-1][2])]
-
-
-def _copied(database: Database[dict[str, Any]], collection: str) -> int:
-    """Documents of the copy, under its name or the one it has while it grows."""
-    names = [name for name in database.list_collection_names() if name.startswith(collection)]
-    return max((database[name].estimated_document_count() for name in names), default=0)
+    there = database[collection].estimated_document_count()
+    if process.exit_code or there != count:
+        raise Unfinished(f"rebuild: {there} of {count}, exit {process.exit_code}")
+    return [*looks, (time.perf_counter(), there, looks[-1][2])]

@@ -138,7 +138,9 @@ async def _members(
     of_others = {"convention_id": {"$in": others}, "_id": {"$gt": MEMBRE}}
     for which in (of_first, of_others):
         cursor = collection.find(
-            {**which, "appartenances.groupe_id": {"$in": groupes}}, {"convention_id": 1}
+            {**which, "appartenances.groupe_id": {"$in": groupes}},
+            {"convention_id": 1},
+            batch_size=CHUNK,
         ).sort([("convention_id", 1), ("_id", 1)])
         while rows := await cursor.to_list(CHUNK):
             yield [Place(row["convention_id"], row["_id"].removeprefix(MEMBRE)) for row in rows]
@@ -153,6 +155,7 @@ async def _bailleurs(store: Store, caf: str | None, after: Place) -> AsyncIterat
     which: dict[str, Any] = {"genre": GenreCompte.BAILLEUR.value, "_id": {"$gt": start}}
     if caf is not None:
         which["caf"] = caf
-    cursor = store.collection(COMPTES_DROITS).find(which, {"_id": 1}).sort("_id", 1)
+    comptes = store.collection(COMPTES_DROITS)
+    cursor = comptes.find(which, {"_id": 1}, batch_size=CHUNK).sort("_id", 1)
     while rows := await cursor.to_list(CHUNK):
         yield [Place(BAILLEURS, row["_id"]) for row in rows]

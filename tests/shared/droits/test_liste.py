@@ -100,3 +100,21 @@ async def test_landlords_are_listed_last(three: Told, store: Store):
 async def test_a_place_that_nobody_gave_is_a_place(three: Told, store: Store, after: str):
     page = await who_has_access(store, CDAP, TODAY, after=after)
     assert len(page.habilites) in {0, 8}
+
+
+async def test_a_page_reads_no_further_than_it_has_to(
+    three: Told, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    """A convention may have ten thousand members; mongod gives 101, then 16 MB, if it may."""
+    monkeypatch.setattr(liste, "CHUNK", 2)
+    members = {"command.projection": {"convention_id": 1}}
+    profile = store.collection("system.profile")
+    await store.database.command("profile", 2)
+    try:
+        page = await who_has_access(store, CDAP, TODAY, limit=1)
+    finally:
+        await store.database.command("profile", 0)
+        given = [row["nreturned"] async for row in profile.find(members)]
+        await profile.drop()
+    assert len(page.habilites) == 1
+    assert given == [2]
