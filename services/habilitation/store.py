@@ -26,7 +26,7 @@ from shared.mongo.documents import to_document
 from shared.path.decision import Document
 from shared.service import Due
 
-COLLECTIONS = ("conventions", "sirets", "groupes", "codes", "membres", "personnes")
+COLLECTIONS = ("conventions", "sirets", "groupes", "codes", "membres", "demandes", "personnes")
 
 
 async def create_indexes(store: Store) -> None:

@@ -32,6 +32,7 @@ from shared.contracts.conventions import (
     Rang,
 )
 from shared.contracts.habilitation import SERVICE
+from shared.contracts.topics import CONVENTIONS, DEMANDES, ROLE_ASSIGNMENTS
 from shared.errors import Outdated, Refusal
 from shared.path.decision import D, Decision, Document, Key, Request, State, UseCase
 from shared.security.principal import ActorKind, Principal, service_principal
@@ -48,6 +49,12 @@ CAF, OTHER_CAF = "931", "831"
 CONVENTION, OTHER_CONVENTION = "19_214", "20_7"
 ITSELF = service_principal(SERVICE)
 OTHER_SERVICE = service_principal("identity")
+TELLERS = {
+    CONVENTIONS: {"conventions"},
+    ROLE_ASSIGNMENTS: {"groupes", "membres"},
+    DEMANDES: {"demandes"},
+}
+"""Whose facts a topic carries, and no other does: who reads it alone misses no number."""
 
 
 def partner(user_id: str) -> Principal:
@@ -306,6 +313,7 @@ class Scene:
         decision = use_case_of(request.message).decide(request, state)
         written = {each.key for each in decision.writes}
         assert {told.by.key for told in decision.facts} <= written
+        assert all(told.by.COLLECTION in TELLERS[told.fact.TOPIC] for told in decision.facts)
         assert not any(key.model.FOREIGN for key in written)
         for document in decision.writes:
             told = [type(each.fact) for each in decision.facts if each.by.key == document.key]

@@ -195,7 +195,7 @@ class Habilitation:
             personne=NouvellePersonne(nom="Delmas", prenom="Hélène", mail=mail),
             titre=TitreDemande.ADMINISTRATEUR,
         )
-        await self._tell(asked, f"conventions/{convention_id}")
+        await self._tell(asked, f"demandes/{convention_id}")
 
     # -- groups -------------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ def designate(
 ) -> Decision:
     """One more administrateur: there is one of each rang, so two at most.
 
-    Writes:  conventions, membres, groupes
+    Writes:  conventions, membres, groupes, demandes
     Tells:   AdministrateurDesignated, AccountRequested; AppartenanceAdded
     Raises:  ConventionToOpen, AlreadyAdministrateur, RangTaken, UserUnknown, AccountNotOpen,
              AccountExists
@@ -53,7 +53,7 @@ def replace(
 ) -> Decision:
     """One administrateur for another, of the same rang, at once [seed 001][seed 002].
 
-    Writes:  conventions, membres, groupes
+    Writes:  conventions, membres, groupes, demandes
     Tells:   AdministrateurRelieved, AdministrateurDesignated, AccountRequested;
              AppartenanceEnded, AppartenanceAdded
     Raises:  OldNotAdministrateur, and what `designate` raises
@@ -97,8 +97,8 @@ def _designated(
     named = Administrateur(user_id=nomme.user_id, rang=rang, depuis=now)
     after = convention.changed(administrateurs=(*convention.administrateurs, named))
     told = tell_convention(AdministrateurDesignated, after, at=now, user_id=nomme.user_id)
-    requested = nomme.account_requested(after, by=by, now=now)
-    decision = Decision((after,), (told, *requested))
+    requested = nomme.account_requested(after, state, by=by, now=now)
+    decision = afas.both(Decision((after,), (told,)), requested)
     habiliter = afas.groupe_of(convention.id, afas.HABILITER, state)
     if habiliter is None:
         return decision

@@ -98,8 +98,6 @@ class Convention(Document):
     contrat: Contrat | None = None
     services: tuple[ServiceSigne, ...] = ()
     administrateurs: tuple[Administrateur, ...] = ()
-    sollicitations: tuple[datetime, ...] = ()
-    """When its administrateurs called on the Caf lately."""
 
     @computed_field  # type: ignore[prop-decorator] # pydantic's own way
     @property

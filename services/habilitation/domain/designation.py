@@ -1,9 +1,10 @@
 """Somebody is named, administrateur or responsable: an open account, or one that is asked for."""
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from services.habilitation.domain.convention import Convention
+from services.habilitation.domain.demandes import Demandes
 from services.habilitation.domain.errors import UserUnknown
 from services.habilitation.domain.errors_contrat import (
     AccountExists,
@@ -18,7 +19,7 @@ from services.habilitation.domain.personne import Personne
 from services.habilitation.domain.recit import tell_demande
 from shared.contracts.conventions import NouvellePersonne, TitreDemande
 from shared.contracts.habilitation_demandes import AccountRequested
-from shared.path.decision import Key, State, Told
+from shared.path.decision import Decision, Key, State
 
 
 class Nomme(NamedTuple):
@@ -28,10 +29,10 @@ class Nomme(NamedTuple):
     personne: NouvellePersonne | None
     titre: TitreDemande
 
-    @property
-    def key(self) -> Key[Personne]:
-        """Where his account is, if there is one."""
-        return Personne.key_of(self.user_id)
+    def keys(self, convention_id: str) -> list[Key[Any]]:
+        """Where his account is, if there is one; what counts that it is asked for."""
+        asked = [] if self.personne is None else [Demandes.key_of(convention_id)]
+        return [Personne.key_of(self.user_id), *asked]
 
     def check(self, convention: Convention, state: State, day: date) -> None:
         """Whether he may be named in this convention, whose account he has or will have.
@@ -42,7 +43,7 @@ class Nomme(NamedTuple):
         if not convention.is_open(day):
             raise ConventionToOpen(etat=CONVENTION.libelles[convention.etat_at(day)])
         refusals = _OF_RESPONSABLE if self.titre is TitreDemande.RESPONSABLE else _OF_USER
-        known = state.get(self.key)
+        known = state.get(Personne.key_of(self.user_id))
         if self.personne is not None:
             if known is not None:
                 raise refusals.existing
@@ -53,14 +54,26 @@ class Nomme(NamedTuple):
             raise refusals.not_open
 
     def account_requested(
-        self, convention: Convention, *, by: str, now: datetime, groupes: tuple[str, ...] = ()
-    ) -> list[Told]:
-        """What asks identity for his account, if it is to be made, for these groups."""
+        self,
+        convention: Convention,
+        state: State,
+        *,
+        by: str,
+        now: datetime,
+        groupes: tuple[str, ...] = (),
+    ) -> Decision:
+        """What asks identity for his account, if it is to be made, for these groups.
+
+        Writes:  demandes
+        Tells:   AccountRequested
+        """
         if self.personne is None:
-            return []
+            return Decision()
+        demandes = Demandes.of(convention.id, state)
         asked = tell_demande(
             AccountRequested,
             convention,
+            demandes,
             by=by,
             at=now,
             user_id=self.user_id,
@@ -68,7 +81,7 @@ class Nomme(NamedTuple):
             titre=self.titre,
             groupes=groupes or None,
         )
-        return [asked]
+        return Decision((demandes,), (asked,))
 
 
 class _Refusals(NamedTuple):

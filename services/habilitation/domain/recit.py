@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from services.habilitation.domain.convention import Convention, ServiceSigne
+from services.habilitation.domain.demandes import Demandes
 from services.habilitation.domain.groupe import Groupe
 from services.habilitation.domain.membre import Appartenance, Membre
 from shared.calendrier import day_of
@@ -95,11 +96,17 @@ def membre_fact(model: type[F], membre: Membre, *, at: datetime, **more: Any) ->
 
 
 def tell_demande(
-    model: type[F], convention: Convention, *, by: str, at: datetime, **more: Any
+    model: type[F],
+    convention: Convention,
+    demandes: Demandes,
+    *,
+    by: str,
+    at: datetime,
+    **more: Any,
 ) -> Told:
     """What habilitation needs of another service, for a convention; `by` asked for it."""
     told = model(convention_id=convention.id, caf=convention.caf, asked_by=by, at=at, **more)
-    return Told(convention, told)
+    return Told(demandes, told)
 
 
 def _principal(convention: Convention) -> str | None:

@@ -21,7 +21,7 @@ def _nomme(request: Asked) -> Nomme:
 def _keys(request: Asked) -> list[Key[Any]]:
     asked = request.message
     more = administrateurs.keys(asked.convention_id, [asked.user_id])
-    return [*contracting.keys(request), _nomme(request).key, *more]
+    return [*contracting.keys(request), *_nomme(request).keys(asked.convention_id), *more]
 
 
 def _more_keys(request: Asked, state: State) -> list[Key[Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from services.habilitation.domain import vie_groupe
+from services.habilitation.domain import afas, vie_groupe
 from services.habilitation.domain.adherents import Adherents, check_gain
 from services.habilitation.domain.convention import Convention
 from services.habilitation.domain.designation import Nomme
@@ -26,8 +26,8 @@ async def _prepare(request: Request[ModifyGroupe, None], reader: Reader) -> Adhe
 
 
 def _keys(request: Asked) -> list[Key[Any]]:
-    nomme = _nomme(request.message)
-    return [*adherence.keys(request), *([] if nomme is None else [nomme.key])]
+    asked, nomme = request.message, _nomme(request.message)
+    return [*adherence.keys(request), *([] if nomme is None else nomme.keys(asked.convention_id))]
 
 
 def _nomme(asked: ModifyGroupe) -> Nomme | None:
@@ -58,11 +58,12 @@ def _decide(request: Asked, state: State) -> Decision:
     after = _changed(request, convention, before, state)
     if after == before:
         return Decision(result={"groupe_id": before.id})
-    told = vie_groupe.tell_modified(before, after, request.now)
     by, now = request.principal.id, request.now
-    account = [] if nomme is None else nomme.account_requested(convention, by=by, now=now)
-    writes = (after, convention) if account else (after,)
-    return Decision(writes, (*told, *account), {"groupe_id": after.id})
+    told = vie_groupe.tell_modified(before, after, now)
+    modified = Decision((after,), told, {"groupe_id": after.id})
+    if nomme is None:
+        return modified
+    return afas.both(modified, nomme.account_requested(convention, state, by=by, now=now))
 
 
 def _changed(request: Asked, convention: Convention, before: Groupe, state: State) -> Groupe:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.habilitation.domain import lecture, vie_groupe
+from services.habilitation.domain import afas, lecture, vie_groupe
 from services.habilitation.domain.convention import Convention
 from services.habilitation.domain.designation import Nomme
 from services.habilitation.domain.droits import Operation, check_convention, check_groupe
@@ -23,7 +23,7 @@ def _keys(request: Asked) -> list[Key[Any]]:
         *lecture.keys(request.principal, asked.convention_id, asked.parent_id),
         Groupe.key_of(asked.groupe_id),
         _code_of(asked),
-        _nomme(asked).key,
+        *_nomme(asked).keys(asked.convention_id),
     ]
 
 
@@ -62,9 +62,10 @@ def _decide(request: Asked, state: State) -> Decision:
     opened = vie_groupe.open_groupe(
         groupe, parent, state.get(groupe.key_of(groupe.id)), state.get(_code_of(asked)), request.now
     )
-    account = _nomme(asked).account_requested(convention, by=request.principal.id, now=request.now)
-    told = (convention,) if account else ()
-    return Decision((*opened.writes, *told), (*opened.facts, *account), opened.result)
+    account = _nomme(asked).account_requested(
+        convention, state, by=request.principal.id, now=request.now
+    )
+    return afas.both(opened, account)
 
 
 OPEN_GROUPE = UseCase(

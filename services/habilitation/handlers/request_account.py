@@ -4,6 +4,7 @@ identity makes it and writes to the person, or tells why not; who is created for
 welcomed in them (welcome_user.py).
 """
 
+from dataclasses import replace
 from typing import Any
 
 from services.habilitation.domain import lecture
@@ -26,7 +27,7 @@ def _keys(request: Asked) -> list[Key[Any]]:
     return [
         *lecture.keys(request.principal, asked.convention_id, first),
         *map(Groupe.key_of, asked.groupes),
-        _nomme(asked).key,
+        *_nomme(asked).keys(asked.convention_id),
     ]
 
 
@@ -55,14 +56,16 @@ def _convention(request: Asked, state: State) -> Convention:
 
 
 def _decide(request: Asked, state: State) -> Decision:
-    """Tells:   AccountRequested."""
+    """Writes:  demandes
+    Tells:   AccountRequested
+    """
     asked = request.message
     convention = _convention(request, state)
     _nomme(asked).check(convention, state, entitlement.today(request))
-    told = _nomme(asked).account_requested(
-        convention, by=request.principal.id, now=request.now, groupes=asked.groupes
+    requested = _nomme(asked).account_requested(
+        convention, state, by=request.principal.id, now=request.now, groupes=asked.groupes
     )
-    return Decision((convention,), tuple(told), {"user_id": asked.user_id})
+    return replace(requested, result={"user_id": asked.user_id})
 
 
 REQUEST_ACCOUNT = UseCase(

@@ -20,7 +20,8 @@ Asked = Request[SignBulletin, None]
 def _keys(request: Asked) -> list[Key[Any]]:
     asked, nomme = request.message, _nomme(request)
     codes = afas.code_keys(asked.convention_id) if _is_afas(request) else []
-    return [*contracting.keys(request), *codes, *([] if nomme is None else [nomme.key])]
+    named = [] if nomme is None else nomme.keys(asked.convention_id)
+    return [*contracting.keys(request), *codes, *named]
 
 
 def _more_keys(request: Asked, state: State) -> list[Key[Any]]:
@@ -36,7 +37,7 @@ def _more_keys(request: Asked, state: State) -> list[Key[Any]]:
 def _decide(request: Asked, state: State) -> Decision:
     """A bulletin is signed, for the first time or again.
 
-    Writes:  conventions; codes, groupes, membres
+    Writes:  conventions; codes, groupes, membres, demandes
     Tells:   ServiceOpened or ServiceUpdated, AccountRequested; GroupeOpened, AppartenanceAdded
     Raises:  what `sign` raises, ResponsableUseless, ResponsableMissing, and what naming one raises
     """
@@ -60,9 +61,8 @@ def _groupes(convention: Convention, nomme: Nomme, request: Asked, state: State)
     """The two groups, with the responsable that the Caf names [seed 001]."""
     nomme.check(convention, state, today(request))
     by, now = request.principal.id, request.now
-    requested = nomme.account_requested(convention, by=by, now=now)
-    made = afas.make(convention, nomme.user_id, state, by=by, now=now)
-    return afas.both(Decision((convention,), tuple(requested)), made)
+    requested = nomme.account_requested(convention, state, by=by, now=now)
+    return afas.both(requested, afas.make(convention, nomme.user_id, state, by=by, now=now))
 
 
 def _nomme(request: Asked) -> Nomme | None:

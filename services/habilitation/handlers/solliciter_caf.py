@@ -4,6 +4,7 @@ from typing import Any
 
 from services.habilitation.domain import lecture, sollicitation
 from services.habilitation.domain.convention import Convention
+from services.habilitation.domain.demandes import Demandes
 from services.habilitation.domain.droits import Operation, check_convention
 from services.habilitation.domain.recit import tell_demande
 from services.habilitation.domain.sollicitation import MessageMissing
@@ -17,13 +18,14 @@ Asked = Request[SolliciterCaf, None]
 
 
 def _keys(request: Asked) -> list[Key[Any]]:
-    return lecture.keys(request.principal, request.message.convention_id)
+    convention_id = request.message.convention_id
+    return [*lecture.keys(request.principal, convention_id), Demandes.key_of(convention_id)]
 
 
 def _decide(request: Asked, state: State) -> Decision:
     """Tell what is asked of the Caf, which is then written to.
 
-    Writes:  conventions
+    Writes:  demandes
     Tells:   CafSollicitee
     Raises:  ConventionUnknown, ConventionNotOpen, NotPermitted, MessageMissing, TooOften
     """
@@ -36,11 +38,13 @@ def _decide(request: Asked, state: State) -> Decision:
     )
     if not asked.message.strip():
         raise MessageMissing
-    moments = counted(convention.sollicitations, request.now, most=sollicitation.MOST)
-    convention = convention.changed(sollicitations=moments)
+    before = Demandes.of(convention.id, state)
+    moments = counted(before.sollicitations, request.now, most=sollicitation.MOST)
+    demandes = before.changed(sollicitations=moments)
     told = tell_demande(
         CafSollicitee,
         convention,
+        demandes,
         by=request.principal.id,
         at=request.now,
         sollicitation_id=asked.sollicitation_id,
@@ -50,7 +54,7 @@ def _decide(request: Asked, state: State) -> Decision:
         sujet=sollicitation.sujet(convention, asked.service),
         message=asked.message,
     )
-    return Decision((convention,), (told,), {"sollicitation_id": asked.sollicitation_id})
+    return Decision((demandes,), (told,), {"sollicitation_id": asked.sollicitation_id})
 
 
 SOLLICITER_CAF = UseCase(message=SolliciterCaf, keys=_keys, decide=_decide)

@@ -17,7 +17,7 @@ from tests.habilitation.builders import NOW, convention, groupe, membre
 
 OWN = {"id", "version", "seq"}
 KEPT: list[tuple[type[BaseModel], type[BaseModel], set[str]]] = [
-    (Convention, ConventionSnapshot, OWN | {"sollicitations"}),
+    (Convention, ConventionSnapshot, OWN),
     (Groupe, GroupeSnapshot, OWN | {"adhesions", "sous_groupes", "ouverture_dite", "cloture_dite"}),
     (Appartenance, mots.Appartenance, {"debut_dit", "fin_dite"}),
 ]

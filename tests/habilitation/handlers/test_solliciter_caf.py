@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.habilitation.domain.convention import Convention
+from services.habilitation.domain.demandes import Demandes
 from services.habilitation.domain.sollicitation import MOST
 from shared.contracts.conventions import CodeService, EtatConvention, ObjetSollicitation
 from shared.contracts.habilitation_commands import SolliciterCaf
@@ -106,6 +106,6 @@ async def test_caf_is_called_on_so_often_in_an_hour() -> None:
         by = ADMIN if number % 2 else SUPPLEANT
         assert await scene.code(asked(sollicitation_id=f"s{number}"), by) is None
     assert await scene.code(asked()) == "demande_trop_frequente"
-    assert len(scene.get(Convention, CONVENTION).sollicitations) == MOST
+    assert len(scene.get(Demandes, CONVENTION).sollicitations) == MOST
     later = await scene.ask(asked(), now=NOW + WITHIN)
     assert len(later.facts) == 1
