@@ -46,8 +46,8 @@ class NotDelegated(Refusal):
 
     code: ClassVar[str] = "gestion_non_deleguee"
     sentence: ClassVar[str] = (
-        "La gestion des habilitations n’est pas déléguée à votre organisme : adressez-vous à "
-        "votre Caf."
+        "La gestion des habilitations n’est pas déléguée à votre organisme : votre Caf s’en "
+        "charge, à la demande de l’administrateur partenaire."
     )
     status: ClassVar[int] = 403
 
@@ -75,8 +75,8 @@ class NotForOneself(Refusal):
 
     code: ClassVar[str] = "pas_pour_soi"
     sentence: ClassVar[str] = (
-        "Vous ne pouvez pas vous donner un droit à vous-même : demandez à un autre "
-        "administrateur, au responsable du groupe ou à votre Caf."
+        "Vous ne pouvez pas vous donner un droit à vous-même : demandez à un autre administrateur "
+        "ou au responsable du groupe ; un administrateur peut aussi solliciter sa Caf."
     )
     status: ClassVar[int] = 403
 
@@ -86,6 +86,7 @@ class DateInvalid(Refusal):
 
     code: ClassVar[str] = "dates_invalides"
     sentence: ClassVar[str] = "La date de fin doit suivre la date de début."
+    field: ClassVar[str | None] = "fin"
     status: ClassVar[int] = 422
 
 

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from services.habilitation.domain.errors import GroupeOver, GroupeUnknown, OtherProfil
+from services.habilitation.domain.errors_contrat import ProfilsOfCdapOnly
 from shared.errors import Refusal
 
 
@@ -55,7 +56,7 @@ class ResponsableMissing(Refusal):
     """Whose account is to be made must have an id."""
 
     code: ClassVar[str] = "responsable_absent"
-    sentence: ClassVar[str] = "Indiquez l’identité du responsable à créer."
+    sentence: ClassVar[str] = "Donnez un identifiant technique au responsable à créer."
     field: ClassVar[str | None] = "responsable_id"
     status: ClassVar[int] = 422
 
@@ -97,7 +98,10 @@ class ServiceNotOpen(Refusal):
     """The convention has not got that service, or not now [seed 003]."""
 
     code: ClassVar[str] = "service_non_ouvert"
-    sentence: ClassVar[str] = "Ce service n’est pas ouvert à votre convention."
+    sentence: ClassVar[str] = (
+        "Ce service n’est pas ouvert à cette convention : la Caf l’ouvre, à la demande de "
+        "l’administrateur partenaire."
+    )
     field: ClassVar[str | None] = "service"
 
 
@@ -109,6 +113,21 @@ class ServiceOfCaf(Refusal):
         "Ce service s’utilise par les groupes AFAS-HABILITER et AFAS-DECLARER que crée la Caf."
     )
     field: ClassVar[str | None] = "service"
+
+
+class ProfilMissing(Refusal):
+    """CDAP gives nothing without a profile [seed 004]."""
+
+    code: ClassVar[str] = "profil_absent"
+    sentence: ClassVar[str] = "Choisissez le profil CDAP que ce groupe donne."
+    field: ClassVar[str | None] = "profil"
+    status: ClassVar[int] = 422
+
+
+class ProfilUseless(ProfilsOfCdapOnly):
+    """A profile asked for a group with the role of another service."""
+
+    field: ClassVar[str | None] = "profil"
 
 
 class ConditionNotConfirmed(Refusal):

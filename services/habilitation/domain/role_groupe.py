@@ -8,6 +8,8 @@ from services.habilitation.domain.errors_contrat import ProfilNotGranted
 from services.habilitation.domain.errors_groupes import (
     ConditionNotConfirmed,
     NoRole,
+    ProfilMissing,
+    ProfilUseless,
     ServiceNotOpen,
     ServiceOfCaf,
 )
@@ -23,7 +25,8 @@ ACCEPTED_PREFIX = "CDAP"
 def check_role(role: Role, convention: Convention) -> None:
     """Whether the convention lets a group have that role: its service is open, its profile granted.
 
-    Raises: ServiceOfCaf, ServiceNotOpen, ProfilNotGranted, ConditionNotConfirmed
+    Raises: ServiceOfCaf, ServiceNotOpen, ProfilUseless, ProfilMissing, ProfilNotGranted,
+    ConditionNotConfirmed
     Source: [seed 002][seed 003][seed 004]; only CDAP has profiles to grant
     """
     if role.service is CodeService.AFAS:
@@ -33,8 +36,10 @@ def check_role(role: Role, convention: Convention) -> None:
         raise ServiceNotOpen
     if role.service is not CodeService.CDAP:
         if role.profil is not None:
-            raise ProfilNotGranted
+            raise ProfilUseless
         return
+    if role.profil is None:
+        raise ProfilMissing
     profil = signed.profil(role.profil)
     if profil is None:
         raise ProfilNotGranted

@@ -133,8 +133,8 @@ class NotDelegated(Refusal):
 
     code: ClassVar[str] = "gestion_non_deleguee"
     sentence: ClassVar[str] = (
-        "La gestion des habilitations n’est pas déléguée à votre organisme : adressez-vous à "
-        "votre Caf."
+        "La gestion des habilitations n’est pas déléguée à votre organisme : votre Caf s’en "
+        "charge, à la demande de l’administrateur partenaire."
     )
     status: ClassVar[int] = 403
 

@@ -142,19 +142,21 @@ async def test_who_is_delegated_to_does_not_touch_an_administrateur(
 
 
 @pytest.mark.parametrize(
-    ("debut", "fin", "code"),
+    ("debut", "fin", "code", "field"),
     [
-        (days(-1), None, "debut_passe"),
-        (days(2), days(2), "dates_invalides"),
-        (days(2), days(1), "dates_invalides"),
-        (None, TODAY, "dates_invalides"),
-        (None, days(1), None),
+        (days(-1), None, "debut_passe", "debut"),
+        (days(2), days(2), "dates_invalides", "fin"),
+        (days(2), days(1), "dates_invalides", "fin"),
+        (None, TODAY, "dates_invalides", "fin"),
     ],
 )
 async def test_dates_follow_one_another(
-    debut: date | None, fin: date | None, code: str | None
+    debut: date | None, fin: date | None, code: str, field: str
 ) -> None:
-    assert await Scene().code(add(debut=debut, fin=fin)) == code
+    refusal = await Scene().refusal(add(debut=debut, fin=fin))
+    assert refusal is not None
+    assert (refusal.code, refusal.field) == (code, field)
+    assert await Scene().code(add(fin=days(1))) is None
 
 
 @pytest.mark.parametrize(

@@ -99,9 +99,9 @@ async def test_a_libelle_that_does_not_begin_with_the_profile_is_warned_of(libel
     ("asked", "code", "field"),
     [
         (assignment(profil="T3"), "profil_non_accorde", "profil"),
-        (assignment(profil=None), "profil_non_accorde", "profil"),
+        (assignment(profil=None), "profil_absent", "profil"),
         (assignment(profil="T9"), "condition_non_confirmee", "profil"),
-        (assignment(service=CodeService.ADONIS), "profil_non_accorde", "profil"),
+        (assignment(service=CodeService.ADONIS), "profils_sans_objet", "profil"),
         (assignment(profil=None, service=CodeService.DGFIP), "service_non_ouvert", "service"),
         (assignment(profil=None, service=CodeService.AFAS), "service_reserve", "service"),
         (assignment("over"), "groupe_cloture", "groupe_id"),
