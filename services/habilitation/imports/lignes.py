@@ -1,5 +1,6 @@
 """What a line of an import asks: a group with its role, or the account of somebody."""
 
+from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -13,6 +14,7 @@ from shared.contracts.conventions import (
     NouvellePersonne,
 )
 from shared.errors import Refusal
+from shared.recherche import searchable
 
 GROUPE, UTILISATEUR = "groupe", "utilisateur"
 COLUMNS = frozenset(
@@ -32,6 +34,12 @@ COLUMNS = frozenset(
     }
 )
 """The columns of a file, all of them: those of groups, then those of people."""
+_AS_CODES: Mapping[str, Callable[[str], str]] = {
+    "service": str.lower,
+    "profil": str.upper,
+    "poste": searchable,
+}
+"""How a column of codes is read, whatever the case: people type CDAP, Itinérant."""
 BETWEEN_CODES = "|"
 """What separates the codes of the groups of one person."""
 
@@ -105,6 +113,7 @@ def read_line(cells: dict[str, str]) -> LigneGroupe | LigneUtilisateur:
     if objet not in (GROUPE, UTILISATEUR):
         raise CellInvalid("objet")
     filled["objet"] = objet
+    filled |= {name: read(str(filled[name])) for name, read in _AS_CODES.items() if name in filled}
     if "groupes" in filled:
         codes = str(filled["groupes"]).split(BETWEEN_CODES)
         filled["groupes"] = tuple(each.strip() for each in codes if each.strip())

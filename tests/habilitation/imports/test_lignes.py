@@ -41,6 +41,16 @@ def test_person_with_her_groups() -> None:
     assert asked.personne.telephone == "+33 1 99 00 12 34"
 
 
+def test_codes_are_read_as_people_type_them() -> None:
+    groupe = read_line(cells(GROUPE, service="CDAP", profil="t1"))
+    assert isinstance(groupe, LigneGroupe)
+    assert (groupe.service, groupe.profil) == ("cdap", "T1")
+    for typed, poste in (("Itinérant", "itinerant"), ("SÉDENTAIRE", "sedentaire")):
+        asked = read_line(cells(UTILISATEUR, poste=typed))
+        assert isinstance(asked, LigneUtilisateur)
+        assert asked.poste == poste
+
+
 @pytest.mark.parametrize(
     ("line", "own", "field"),
     [
