@@ -21,7 +21,7 @@ def dossier_of(
         compte=None if personne is None else droits.read_compte(personne.model_dump()),
         convention=None if convention is None else _convention(convention),
         membre=None if membre is None else droits.read_membre(membre.model_dump()),
-        groupes={each.id: _groupe(each) for each in groupes},
+        groupes={each.id: droits.read_groupe(each.model_dump()) for each in groupes},
     )
 
 
@@ -33,11 +33,3 @@ def _convention(convention: Convention) -> droits.Convention:
         "contrat": None if contrat is None else contrat.signe_le,
     }
     return droits.read_convention(told)
-
-
-def _groupe(groupe: Groupe) -> droits.Groupe:
-    """A group that was deleted is closed, whatever its dates."""
-    told: dict[str, Any] = groupe.model_dump()
-    if groupe.supprime and groupe.cloture is None:
-        told["cloture"] = groupe.ouverture
-    return droits.read_groupe(told)

@@ -6,10 +6,12 @@ from typing import Any
 from services.habilitation.domain.convention import Contrat
 from services.habilitation.domain.dossier import dossier_of
 from services.habilitation.domain.groupe import Groupe, RoleRetire
+from services.habilitation.domain.vie_groupe import delete_groupe
 from shared.contracts.conventions import CodeService, EtatConvention
 from shared.droits.chaine import Manque, decide
 from shared.droits.dossier import Dossier
 from tests.habilitation.builders import (
+    NOW,
     OPENED,
     SIGNED,
     TODAY,
@@ -61,7 +63,9 @@ def test_what_was_never_made_gives_nothing():
 
 
 def test_a_group_that_was_deleted_gives_nothing():
-    assert manque(made(T1.changed(supprime=True))) is Manque.GROUPE_CLOTURE
+    deleted = delete_groupe(T1, None, None, NOW).writes[0]
+    assert isinstance(deleted, Groupe)
+    assert manque(made(deleted)) is Manque.GROUPE_CLOTURE
 
 
 def test_roles_withdrawn_and_memberships_ended_say_by_whom():
