@@ -194,6 +194,15 @@ async def test_what_ends_soon(habilitation: Running) -> None:
         ("PLUS-TARD", (TODAY + DAY).isoformat()),
         ("BIENTOT", (TODAY + SOON).isoformat()),
     ]
+    assert place.told(ends["comptes"]) == (0, [])
+    for name, cloture in (("b", TODAY + SOON), ("c", TODAY + DAY), ("d", TODAY + SOON + DAY)):
+        place.person(name, cloture=cloture)
+    accounts = (await place.read())["fins_proches"]["comptes"]
+    assert place.told(accounts) == (2, ["c", "b"])
+    assert [each["fin"] for each in accounts["lignes"]] == [
+        (TODAY + DAY).isoformat(),
+        (TODAY + SOON).isoformat(),
+    ]
     for number, cloture in enumerate((None, TODAY + SOON + DAY)):
         lasting = Place(habilitation, 30 + number, cloture=cloture)
         assert (await lasting.read())["fins_proches"]["convention"] is None
@@ -231,7 +240,7 @@ async def test_what_is_cut_off_is_counted(habilitation: Running) -> None:
         many = {"cloture": TODAY + DAY} if number < MOST_LINES + more else {}
         place.groupe(f"G{number:03}", f"r{number % (MOST_LINES + more):02}", **many)
     for number in range(MOST_LINES + more):
-        place.person(f"a{number:02}")
+        place.person(f"a{number:02}", cloture=TODAY + DAY)
         place.person(f"b{number:02}", place.belongs("G000", fin=TODAY + DAY), connecte_le=SEEN)
     shown = await place.read()
     cut = MOST_LINES + more
@@ -240,6 +249,7 @@ async def test_what_is_cut_off_is_counted(habilitation: Running) -> None:
         (shown["responsables"], cut, MOST_LINES),
         (shown["fins_proches"]["groupes"], cut, MOST_LINES),
         (shown["fins_proches"]["appartenances"], cut, MOST_LINES),
+        (shown["fins_proches"]["comptes"], cut, MOST_LINES),
         (shown["jamais_connectes"], cut, MOST_LINES),
         (shown["sans_groupe"], cut + 1, MOST_LINES),
     ):

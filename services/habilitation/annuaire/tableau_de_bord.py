@@ -82,6 +82,7 @@ class TableauDeBord:
     responsables: Liste[ResponsableSuivi]
     fins_groupes: Liste[Groupe]
     fins_appartenances: Liste[FinAppartenance]
+    fins_comptes: Liste[Personne]
     jamais_connectes: Liste[Personne]
     sans_groupe: Liste[Personne]
 
@@ -95,7 +96,7 @@ class TableauxDeBord:
     async def show(self, principal: Principal, convention_id: str, day: date) -> TableauDeBord:
         """That of a convention. Raises ConventionUnknown; NotPermitted to who manages nothing."""
         vue = await vue_of(self._store, principal, convention_id, day)
-        if vue.groupes is not None and not vue.groupes:
+        if vue.manages_nothing:
             raise NotPermitted
         groupes = await self._groupes(vue)
         shown = groupes[:MOST_GROUPES]
@@ -116,6 +117,7 @@ class TableauxDeBord:
             responsables=await self._responsables(groupes),
             fins_groupes=Liste(len(ending), ending[:MOST_LINES]),
             fins_appartenances=await self._ends(vue, groupes),
+            fins_comptes=_people(people, "fins"),
             jamais_connectes=_people(people, "jamais_connectes"),
             sans_groupe=_people(people, "sans_groupe"),
         )
@@ -181,9 +183,9 @@ def of_groupes(vue: Vue) -> Query:
 
 def of_people(vue: Vue, suivis: Sequence[str], shown: Sequence[str]) -> Pipeline:
     """The open accounts by name, in one pass: how many are in each group shown, who is in none of
-    those that are followed, now or later, and who never signed in.
+    those that are followed, now or later, who never signed in, and whose account ends soon.
     """
-    today = vue.day.isoformat()
+    today, horizon = vue.day.isoformat(), (vue.day + SOON).isoformat()
     is_followed = {"$in": ["$$each.groupe_id", list(suivis)]}
     goes_on = {"$or": [{"$eq": ["$$each.fin", None]}, {"$gt": ["$$each.fin", today]}]}
     all_of_them = {"$ifNull": [{"$first": "$membre.appartenances"}, []]}
@@ -197,6 +199,7 @@ def of_people(vue: Vue, suivis: Sequence[str], shown: Sequence[str]) -> Pipeline
     present = {"suivies.debut": {"$lte": today}, "suivies.groupe_id": {"$in": list(shown)}}
     never: Query = {"connecte_le": None}
     nowhere: Query = {"suivies": []}
+    ends: Query = {"cloture": {"$gt": today, "$lte": horizon}}
     return [
         {"$match": {"convention_id": vue.convention.id, **_open(today)}},
         {"$sort": {"nom_cherche": 1, "prenom_cherche": 1, "_id": 1}},
@@ -215,6 +218,12 @@ def of_people(vue: Vue, suivis: Sequence[str], shown: Sequence[str]) -> Pipeline
                 "jamais_connectes_total": [{"$match": never}, {"$count": "total"}],
                 "sans_groupe": [{"$match": nowhere}, {"$limit": MOST_LINES}],
                 "sans_groupe_total": [{"$match": nowhere}, {"$count": "total"}],
+                "fins": [
+                    {"$match": ends},
+                    {"$sort": {"cloture": 1, "nom_cherche": 1, "_id": 1}},
+                    {"$limit": MOST_LINES},
+                ],
+                "fins_total": [{"$match": ends}, {"$count": "total"}],
             }
         },
     ]

@@ -74,6 +74,19 @@ class FinsAppartenances(View):
     lignes: list[FinAppartenanceView]
 
 
+class FinCompteView(PersonneRef):
+    """Un compte qui sera bientôt clôturé."""
+
+    fin: date
+
+
+class FinsComptes(View):
+    """Les comptes ouverts qui seront bientôt clôturés, par jour."""
+
+    total: int
+    lignes: list[FinCompteView]
+
+
 class FinsProches(View):
     """Ce qui finit d’ici `horizon`, ce jour compris ; `convention` : le jour où elle est close."""
 
@@ -81,6 +94,7 @@ class FinsProches(View):
     convention: date | None
     groupes: FinsGroupes
     appartenances: FinsAppartenances
+    comptes: FinsComptes
 
 
 class CompteSuiviView(PersonneRef):
@@ -168,6 +182,13 @@ def _fins(tableau: TableauDeBord) -> dict[str, object]:
         "appartenances": {
             "total": tableau.fins_appartenances.total,
             "lignes": [_appartenance(each) for each in tableau.fins_appartenances.lignes],
+        },
+        "comptes": {
+            "total": tableau.fins_comptes.total,
+            "lignes": [
+                {**named(each.id, each), "fin": each.cloture}
+                for each in tableau.fins_comptes.lignes
+            ],
         },
     }
 
