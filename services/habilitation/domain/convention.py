@@ -126,6 +126,10 @@ class Convention(Document):
         """Whether the partner manages its habilitations; without a contrat, the Caf does."""
         return self.contrat is not None and self.contrat.gestion_deleguee
 
+    def opens(self, service: ServiceSigne, day: date) -> bool:
+        """Whether its groups may give that service: all that is signed with the Caf holds."""
+        return self.is_open(day) and self.contrat is not None and service.is_open
+
     def service(self, code: str) -> ServiceSigne | None:
         """What was signed of a service."""
         return next((each for each in self.services if each.service == code), None)

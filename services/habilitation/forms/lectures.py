@@ -68,7 +68,10 @@ class ProfilView(View):
 
 
 class ServiceView(View):
-    """Un service de la convention : bulletin, éligibilité, suspension."""
+    """Un service de la convention : bulletin, éligibilité, suspension.
+
+    `ouvert` : convention ouverte, contrat signé, et tout ce qu’il faut au service lui-même.
+    """
 
     service: CodeService
     etat: EtatService
@@ -204,7 +207,10 @@ def convention_view(detail: ConventionDetail, day: date) -> ConventionView:
             **_convention(convention, day),
             "contrat": None if contrat is None else contrat.signe_le,
             "gestion_deleguee": convention.gestion_deleguee,
-            "services": [{**dict(each), "ouvert": each.is_open} for each in convention.services],
+            "services": [
+                {**dict(each), "ouvert": convention.opens(each, day)}
+                for each in convention.services
+            ],
             "administrateurs": [
                 {**named(each.user_id, detail.personnes[each.user_id]), **dict(each)}
                 for each in convention.administrateurs

@@ -1,6 +1,7 @@
 """A convention by the calendar, its services, what its rights hang on."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -49,6 +50,24 @@ def test_state_by_the_calendar(
     one = convention(etat=told, validee=validee, ouverture=ouverture, cloture=cloture)
     assert one.etat_at(TODAY) is now
     assert one.is_open(TODAY) is (now is OUVERTE)
+
+
+@pytest.mark.parametrize(
+    ("of_convention", "of_service", "opens"),
+    [
+        ({}, {}, True),
+        ({"etat": SUSPENDUE}, {}, False),
+        ({"etat": BROUILLON}, {}, False),
+        ({"cloture": TODAY}, {}, False),
+        ({"contrat": None}, {}, False),
+        ({}, {"etat": EtatService.SUSPENDU}, False),
+        ({}, {"eligibilite": None}, False),
+    ],
+)
+def test_a_service_opens_only_with_all_that_is_signed(
+    of_convention: dict[str, Any], of_service: dict[str, Any], opens: bool
+) -> None:
+    assert convention(**of_convention).opens(service(**of_service), TODAY) is opens
 
 
 def test_a_service_is_changed_in_its_place_or_added_at_the_end() -> None:
