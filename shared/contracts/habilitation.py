@@ -89,7 +89,7 @@ class ConventionOpened(_ConventionFact):
 
 
 class ConventionUpdated(_ConventionFact):
-    """What is known of a convention changed: name, Caf pivot, gestion déléguée."""
+    """What is known of a convention changed: name, Caf pivot, dates, gestion déléguée."""
 
     TYPE = message_type(SERVICE, "convention_updated")
 

@@ -88,7 +88,11 @@ async def test_who_sees_which_conventions(habilitation: Running) -> None:
         other = THEIRS if seen == CONVENTION else OURS
         assert await refused(habilitation, other, by) == "convention_inconnue"
         assert await refused(habilitation, "/conventions/99_9", by) == "convention_inconnue"
-    for by in (RESPONSABLE, MEMBRE, SIMPLE, AUDITOR, CLOSED, LANDLORD, UNKNOWN, ITSELF):
+    for by in (RESPONSABLE, HABILITEUR):  # the way to his groups
+        assert conventions(await habilitation.read("/conventions", by)) == [CONVENTION]
+        assert await refused(habilitation, OURS, by) == "non_permis", by
+        assert await refused(habilitation, THEIRS, by) == "convention_inconnue", by
+    for by in (MEMBRE, SIMPLE, AUDITOR, CLOSED, LANDLORD, UNKNOWN, ITSELF):
         for path in ("/conventions", OURS):
             assert await refused(habilitation, path, by) == "non_permis", by
     for path in ("/conventions", OURS, f"{OURS}/groupes", f"{OURS}/utilisateurs"):
@@ -168,6 +172,12 @@ async def test_convention_in_detail(habilitation: Running) -> None:
     cdap = shown["services"][0]
     assert (cdap["service"], cdap["ouvert"], len(cdap["profils"])) == ("cdap", True, 3)
     assert cdap["profils"][2]["condition_confirmee"] is False
+    habilitation.put(
+        convention("21_1", etat=EtatConvention.SUSPENDUE), convention("21_2", contrat=None)
+    )
+    for number in ("21_1", "21_2"):
+        shown = await habilitation.read(f"/conventions/{number}", AGENT)
+        assert {each["ouvert"] for each in shown["services"]} == {False}
 
 
 async def test_who_sees_which_groups(habilitation: Running) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from services.habilitation.annuaire.pages import Page, Query, beginning, read_page
 from services.habilitation.annuaire.vue import look, look_up, vue_of
 from services.habilitation.domain.convention import Convention
-from services.habilitation.domain.droits import Demandeur, Operation, check_convention
+from services.habilitation.domain.droits import Demandeur
 from services.habilitation.domain.errors import NotPermitted
 from services.habilitation.domain.personne import Personne
 from shared.contracts.conventions import EtatConvention
@@ -68,16 +68,16 @@ class Conventions:
         return Detail(vue.convention, people)
 
     async def _seen(self, demandeur: Demandeur, day: date) -> Query:
-        """Those of his Caf for an agent, his own for an administrateur."""
+        """Those of his Caf for an agent; his own for who manages it, or some of its groups."""
         personne = demandeur.personne
         if personne is None:
             raise NotPermitted
         if demandeur.is_agent(day):
             return {"caf": personne.caf}
-        his = Convention.key_of(personne.convention_id or "")
-        convention = (await look_up(self._store, his)).get(his)
-        check_convention(demandeur, Operation.CONSULTER, convention, day)
-        return {"_id": his.id}
+        vue = await vue_of(self._store, demandeur.principal, personne.convention_id or "", day)
+        if vue.manages_nothing:
+            raise NotPermitted
+        return {"_id": vue.convention.id}
 
 
 def _filters(filtres: Filtres, day: date) -> list[Query]:

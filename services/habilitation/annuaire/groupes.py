@@ -49,9 +49,9 @@ class Groupes:
         """A page of those that he sees, by code. Raises ConventionUnknown, UserUnknown…"""
         vue = await vue_of(self._store, principal, convention_id, day)
         seen: Query = {"convention_id": convention_id, "supprime": False}
+        if vue.manages_nothing:
+            raise NotPermitted
         if vue.groupes is not None:
-            if not vue.groupes:
-                raise NotPermitted
             seen["_id"] = {"$in": sorted(vue.groupes)}
         filters = _filters(filtres, day)
         if filtres.utilisateur is not None:

@@ -40,6 +40,11 @@ class Vue:
         """Whether he sees the whole convention: agent of its Caf, or administrateur."""
         return self.groupes is None
 
+    @property
+    def manages_nothing(self) -> bool:
+        """Whether he sees no group: a mere user, who reads of himself only."""
+        return self.groupes is not None and not self.groupes
+
     def sees(self, groupe: Groupe) -> bool:
         """Whether he sees a group."""
         own = groupe.convention_id == self.convention.id and not groupe.supprime
