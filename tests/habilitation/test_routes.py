@@ -204,13 +204,17 @@ async def test_refusals_are_problem_documents(habilitation: Running) -> None:
     amina = created("Amina")
     group = {"code": "N1", "libelle": "Nouveau"}
     other = amina | {"mail_confirmation": "autre@montclair.example"}
-    contradicting: list[tuple[dict[str, Any], str]] = [
-        (group, "personne_a_choisir"),
-        (group | {"responsable_id": "resp", "responsable": amina}, "personne_a_choisir"),
-        (group | {"responsable": other}, "saisie_non_confirmee"),
+    phone = amina | {"telephone": "01 99 00 12 34", "telephone_confirmation": "01 99 00 12 35"}
+    both = group | {"responsable_id": "resp", "responsable": amina}
+    contradicting: list[tuple[dict[str, Any], str, str]] = [
+        (group, "personne_a_choisir", "responsable"),
+        (both, "personne_a_choisir", "responsable"),
+        (group | {"responsable": other}, "adresse_non_confirmee", "mail_confirmation"),
+        (group | {"responsable": phone}, "telephone_non_confirme", "telephone_confirmation"),
     ]
-    for form, code in contradicting:
-        problem(await habilitation.ask("POST", groupes, form), 422, code)
+    for form, code, field in contradicting:
+        refused = await habilitation.ask("POST", groupes, form)
+        assert problem(refused, 422, code)["field"] == field
     assert habilitation.stored() == before
 
 

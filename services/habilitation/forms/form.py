@@ -44,14 +44,21 @@ Day = Annotated[date, BeforeValidator(_iso)]
 """A day, as `2026-11-26`."""
 
 
-class NotConfirmed(Refusal):
-    """What is typed twice [seed 001] must be the same twice."""
+class MailNotConfirmed(Refusal):
+    """The address is typed twice alike [seed 001]; identity's screens have the same code."""
 
-    code: ClassVar[str] = "saisie_non_confirmee"
-    sentence: ClassVar[str] = (
-        "L’adresse mail et le téléphone sont saisis deux fois, à l’identique : vérifiez-les."
-    )
+    code: ClassVar[str] = "adresse_non_confirmee"
+    sentence: ClassVar[str] = "Les deux adresses mail saisies ne sont pas les mêmes."
     field: ClassVar[str | None] = "mail_confirmation"
+    status: ClassVar[int] = 422
+
+
+class TelephoneNotConfirmed(Refusal):
+    """So is the phone number [seed 001]."""
+
+    code: ClassVar[str] = "telephone_non_confirme"
+    sentence: ClassVar[str] = "Les deux numéros de téléphone saisis ne sont pas les mêmes."
+    field: ClassVar[str | None] = "telephone_confirmation"
     status: ClassVar[int] = 422
 
 
@@ -62,3 +69,9 @@ class ChoiceMissing(Refusal):
     sentence: ClassVar[str] = "Choisissez une personne, ou créez-la : l’un ou l’autre."
     field: ClassVar[str | None] = "personne"
     status: ClassVar[int] = 422
+
+
+class ResponsableToChoose(ChoiceMissing):
+    """The same, of a responsable."""
+
+    field: ClassVar[str | None] = "responsable"

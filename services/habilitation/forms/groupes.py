@@ -64,7 +64,7 @@ class UtilisateurForm(Form):
     groupes: Groupes = ()
 
     def asked(self) -> dict[str, Any]:
-        """What a command says of it: its id is drawn here. Raises NotConfirmed."""
+        """What a command says of it: its id is drawn here. Raises what the person's form does."""
         return {
             "user_id": draw_id(),
             "personne": self.personne.asked(),

@@ -2,7 +2,13 @@
 
 from typing import Any, ClassVar
 
-from services.habilitation.forms.form import ChoiceMissing, Form, NotConfirmed
+from services.habilitation.forms.form import (
+    ChoiceMissing,
+    Form,
+    MailNotConfirmed,
+    ResponsableToChoose,
+    TelephoneNotConfirmed,
+)
 from shared.contracts.comptes import Mail, Poste, Telephone, Texte
 from shared.ids import draw_id
 
@@ -19,13 +25,11 @@ class PersonneForm(Form):
     poste: Poste = Poste.SEDENTAIRE
 
     def asked(self) -> dict[str, Any]:
-        """What identity is asked of him. Raises NotConfirmed."""
-        for typed, again in (
-            (self.mail, self.mail_confirmation),
-            (self.telephone, self.telephone_confirmation),
-        ):
-            if _plain(typed) != _plain(again):
-                raise NotConfirmed
+        """What identity is asked of him. Raises MailNotConfirmed, TelephoneNotConfirmed."""
+        if _plain(self.mail) != _plain(self.mail_confirmation):
+            raise MailNotConfirmed
+        if _plain(self.telephone) != _plain(self.telephone_confirmation):
+            raise TelephoneNotConfirmed
         confirmations = {"mail_confirmation", "telephone_confirmation"}
         return self.model_dump(mode="json", exclude_none=True, exclude=confirmations)
 
@@ -42,10 +46,10 @@ class Choosing(Form):
     """Whether one of both is needed."""
 
     def asked(self) -> dict[str, Any]:
-        """What a command says of it. Raises ChoiceMissing, NotConfirmed."""
+        """What a command says of it. Raises ChoiceMissing, and what `PersonneForm.asked` does."""
         compte, personne = getattr(self, self.COMPTE), getattr(self, self.PERSONNE)
         if (compte and personne) or (self.MUST and not (compte or personne)):
-            raise ChoiceMissing
+            raise ResponsableToChoose if self.PERSONNE == "responsable" else ChoiceMissing
         told = super().asked()
         if personne is not None:
             told |= {self.COMPTE: draw_id(), self.PERSONNE: personne.asked()}
