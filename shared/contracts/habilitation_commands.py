@@ -71,7 +71,10 @@ class RegisterConvention(ConventionCommand):
 
 
 class ModifyConvention(ConventionCommand):
-    """An avenant: what is left out stays. Another siège may mean another Caf pivot."""
+    """An avenant: what is left out stays. Another siège may mean another Caf pivot.
+
+    `sans_cloture` takes a closing day away that is still to come.
+    """
 
     TYPE = message_type(SERVICE, "modify_convention")
 
@@ -81,6 +84,7 @@ class ModifyConvention(ConventionCommand):
     caf: CodeCaf | None = None
     ouverture: date | None = None
     cloture: date | None = None
+    sans_cloture: bool = False
 
 
 class PresentConvention(ConventionCommand):

@@ -108,6 +108,15 @@ class OuvertureOver(Refusal):
     field: ClassVar[str | None] = "ouverture"
 
 
+class ClotureContradictory(Refusal):
+    """A closing day that is given and taken away at once."""
+
+    code: ClassVar[str] = "cloture_contradictoire"
+    sentence: ClassVar[str] = "Donnez une date de clôture, ou retirez-la : l’un ou l’autre."
+    field: ClassVar[str | None] = "cloture"
+    status: ClassVar[int] = 422
+
+
 class AlreadyValidated(Refusal):
     """A convention that was signed and waits for its opening day."""
 

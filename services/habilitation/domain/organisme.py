@@ -7,6 +7,7 @@ from services.habilitation.domain.convention import Convention
 from services.habilitation.domain.errors import ClotureBeforeOuverture, CloturePast
 from services.habilitation.domain.errors_contrat import (
     CafPivotElsewhere,
+    ClotureContradictory,
     OrganismeInvalid,
     OrganismeMissing,
     OuvertureOver,
@@ -54,7 +55,7 @@ def modify(convention: Convention, asked: ModifyConvention, day: date) -> Conven
     """The convention as an avenant leaves it; what is left out stays.
 
     Raises: OrganismeMissing, OrganismeInvalid, TypeUnknown, DepartementUnknown, CafToChoose,
-    CafNotThere, OuvertureOver, ClotureBeforeOuverture, CloturePast
+    CafNotThere, OuvertureOver, ClotureContradictory, ClotureBeforeOuverture, CloturePast
     """
     changes: dict[str, object] = {}
     if asked.organisme is not None:
@@ -69,7 +70,9 @@ def modify(convention: Convention, asked: ModifyConvention, day: date) -> Conven
         if convention.etat_at(day) not in _WAITS:
             raise OuvertureOver
         changes["ouverture"] = asked.ouverture
-    if asked.cloture is not None:
+    if asked.sans_cloture and asked.cloture is not None:
+        raise ClotureContradictory
+    if asked.sans_cloture or asked.cloture is not None:
         changes["cloture"] = asked.cloture
     changed = convention.changed(**changes)
     if changed.cloture is not None and {"ouverture", "cloture"} & changes.keys():

@@ -36,7 +36,7 @@ class ConventionForm(Form):
 
 
 class ConventionChanges(Form):
-    """Un avenant ; ce qui est absent reste."""
+    """Un avenant ; ce qui est absent reste. `sans_cloture` retire une clôture à venir."""
 
     organisme: Libelle | None = None
     type_organisme: Code | None = None
@@ -44,6 +44,7 @@ class ConventionChanges(Form):
     caf: CodeCaf | None = None
     ouverture: Day | None = None
     cloture: Day | None = None
+    sans_cloture: StrictBool = False
 
 
 class MotifForm(Form):

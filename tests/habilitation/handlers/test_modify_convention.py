@@ -51,11 +51,23 @@ async def test_what_is_wrong_is_refused() -> None:
         "caf_invalide": {"caf": "831"},
         "deja_ouverte": {"ouverture": days(1)},
         "cloture_passee": {"cloture": days(-1)},
+        "cloture_contradictoire": {"cloture": days(9), "sans_cloture": True},
     }
     for code, own in refused.items():
         assert await Scene().code(modify(**own), AGENT) == code
     early = Scene(young(ouverture=days(3)))
     assert await early.code(modify(cloture=days(3)), AGENT) == "cloture_avant_ouverture"
+
+
+async def test_a_closing_day_to_come_is_put_off_or_taken_away() -> None:
+    scene = Scene(convention(cloture=days(3)))
+    (told,) = await scene.facts(modify(cloture=days(9)), AGENT)
+    assert told.cloture == days(9)
+    (told,) = await scene.facts(modify(sans_cloture=True), AGENT)
+    assert told.cloture is None
+    assert await scene.facts(modify(sans_cloture=True), AGENT) == []
+    over = Scene(convention(cloture=TODAY))
+    assert await over.code(modify(sans_cloture=True), AGENT) == "convention_cloturee"
 
 
 async def test_the_opening_day_moves_until_it_has_come() -> None:
