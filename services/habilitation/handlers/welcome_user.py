@@ -4,6 +4,7 @@ identity lets a person be created for groups; who belongs to them is decided her
 of who created the account. A fact cannot be refused: what the rule forbids is told.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from services.habilitation.domain import lecture
@@ -15,6 +16,7 @@ from services.habilitation.domain.personne import Personne
 from services.habilitation.domain.recit import tell_membre
 from services.habilitation.handlers.membership import Demande, groupe_keys
 from shared.calendrier import day_of
+from shared.contracts.comptes import EtatCompte, GenreCompte
 from shared.contracts.habilitation import AppartenanceAdded, AppartenanceRefused
 from shared.contracts.identity import UserCreated
 from shared.errors import Refusal
@@ -76,12 +78,22 @@ def _decide(request: Asked, state: State) -> Decision:
 
 
 def _creator(request: Asked, state: State) -> Demandeur:
-    """Who made the account; one whom identity has not told of may nothing."""
+    """Who made the account: of the copy, or as the fact itself tells where the copy lags.
+
+    What is told of people comes in no order among them, after a stop of this service above all.
+    identity let him make an account there, so his own is open and of that convention; by what he
+    may put somebody in a group is decided here all the same (assumed).
+    """
     fact = request.message
-    personne = state.get(Personne.key_of(fact.created_by))
-    is_agent = personne is not None and personne.is_agent
-    kind = ActorKind.AGENT_CAF if is_agent else ActorKind.PARTENAIRE
-    return lecture.demandeur(Principal(kind, fact.created_by), state, day_of(request.now))
+    personne = state.get(Personne.key_of(fact.created_by)) or Personne(
+        id=fact.created_by,
+        genre=GenreCompte.PARTENAIRE,
+        convention_id=fact.convention_id,
+        etat=EtatCompte.OUVERT,
+    )
+    kind = ActorKind.AGENT_CAF if personne.is_agent else ActorKind.PARTENAIRE
+    asks = lecture.demandeur(Principal(kind, fact.created_by), state, day_of(request.now))
+    return replace(asks, personne=personne)
 
 
 def _refused(

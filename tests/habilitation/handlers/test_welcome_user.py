@@ -6,6 +6,7 @@ import pytest
 
 from services.habilitation.domain.groupe import Groupe
 from services.habilitation.domain.membre import Membre
+from services.habilitation.domain.personne import Personne
 from shared.contracts.comptes import EtatCompte, GenreCompte, Poste
 from shared.contracts.conventions import EtatConvention
 from shared.contracts.habilitation_commands import EndAppartenance
@@ -103,7 +104,7 @@ async def test_what_is_refused_is_told_to_who_created_the_account() -> None:
         ("leur-admin", "g1", "convention_inconnue"),
         ("autre-agent", "g1", "convention_inconnue"),
         ("auditeur", "g1", "non_permis"),
-        ("u404", "g1", "non_permis"),
+        ("u404", "g1", "groupe_inconnu"),
         ("neuf", "g1", "groupe_inconnu"),
     ],
 )
@@ -112,6 +113,26 @@ async def test_right_is_that_of_who_created_the_account(
 ) -> None:
     decision = await scene_with().ask(created(groupe_id, by=by), ITSELF)
     name = "appartenance_added" if motif is None else "appartenance_refused"
+    assert told(decision) == [(name, groupe_id, motif)]
+
+
+@pytest.mark.parametrize(
+    ("by", "groupe_id", "motif"),
+    [
+        ("admin", "g1", None),
+        ("resp", "g1", None),
+        ("habiliteur", "declarer", None),
+        ("resp", "g2", "groupe_inconnu"),
+        ("simple", "g1", "groupe_inconnu"),
+    ],
+)
+async def test_who_created_it_may_be_told_of_later_than_what_he_created(
+    by: str, groupe_id: str, motif: str | None
+) -> None:
+    scene = scene_with()
+    del scene.stored[Personne.key_of(by)]
+    name = "appartenance_added" if motif is None else "appartenance_refused"
+    decision = await scene.ask(created(groupe_id, by=by), ITSELF)
     assert told(decision) == [(name, groupe_id, motif)]
 
 
