@@ -53,7 +53,7 @@ def test_membership_closed_or_to_come_gives_nothing() -> None:
         histoire.scene.put(membre("membre", each))
         assert {user for user, *_ in histoire.droits(TODAY)} == {"habiliteur"}
     groupe = histoire.scene.get(Groupe, "g1")
-    for dates in ({"ouverture": days(1)}, {"cloture": TODAY}, {"supprime": True}):
+    for dates in ({"ouverture": days(1)}, {"cloture": TODAY}):
         histoire.scene.put(groupe.changed(**dates), membre("membre", "g1"))
         assert {user for user, *_ in histoire.droits(TODAY)} == {"habiliteur"}
     assert histoire.scene.get(Membre, "membre").groupes(TODAY) == ("g1",)

@@ -195,8 +195,8 @@ async def test_what_ends_soon(habilitation: Running) -> None:
         ("BIENTOT", (TODAY + SOON).isoformat()),
     ]
     assert place.told(ends["comptes"]) == (0, [])
-    for name, cloture in (("b", TODAY + SOON), ("c", TODAY + DAY), ("d", TODAY + SOON + DAY)):
-        place.person(name, cloture=cloture)
+    for name, end in (("b", TODAY + SOON), ("c", TODAY + DAY), ("d", TODAY + SOON + DAY)):
+        place.person(name, cloture=end)
     accounts = (await place.read())["fins_proches"]["comptes"]
     assert place.told(accounts) == (2, ["c", "b"])
     assert [each["fin"] for each in accounts["lignes"]] == [
