@@ -71,10 +71,7 @@ class RegisterConvention(ConventionCommand):
 
 
 class ModifyConvention(ConventionCommand):
-    """An avenant: what is left out stays. Another siège may mean another Caf pivot.
-
-    `sans_cloture` takes a closing day away that is still to come.
-    """
+    """An avenant: what is left out stays. `sans_cloture` takes a closing day to come away."""
 
     TYPE = message_type(SERVICE, "modify_convention")
 
