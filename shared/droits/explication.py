@@ -151,8 +151,8 @@ def _of_compte(compte: Compte, day: date) -> Iterator[Maillon]:
     if compte.is_bailleur:
         yield Maillon(
             nom=NomMaillon.INJECTION,
-            phrase="Le compte a été créé par une demande d’aide au logement"
-            f"{_since(compte.ouverture)}.",
+            phrase="Le compte a été créé à la suite d’une demande d’aide au logement"
+            f"{_on(compte.ouverture)}.",
             objet=compte.id,
             version=compte.seq,
             debut=compte.ouverture,
@@ -275,6 +275,10 @@ def _granted(decision: Decision) -> str:
     profil = "" if decision.profil is None else f", profil {decision.profil}"
     groupe = "" if decision.voie is None else f", par le groupe {say_groupe(decision.voie.groupe)}"
     return f"Le compte accède à {say_service(decision.service)}{profil}{groupe}."
+
+
+def _on(day: date | None) -> str:
+    return "" if day is None else f", le {say_day(day)}"
 
 
 def _since(day: date | None) -> str:

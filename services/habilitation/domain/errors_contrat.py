@@ -93,7 +93,7 @@ class CafPivotElsewhere(Refusal):
 
     code: ClassVar[str] = "caf_pivot_autre"
     sentence: ClassVar[str] = (
-        "La Caf pivot de cet organisme est une autre, {nom} : c’est elle qui enregistre sa "
+        "La Caf pivot de cet organisme est une autre ({nom}) : c’est elle qui enregistre sa "
         "convention."
     )
     field: ClassVar[str | None] = "departements"

@@ -191,6 +191,8 @@ def test_who_mends_the_groups_of_afas():
 
 def test_landlord_begins_at_the_injection():
     told = why(Dossier(compte=BAILLEUR), CodeService.BAILLEUR)
+    injected = "Le compte a été créé à la suite d’une demande d’aide au logement, le 1er mars 2026."
+    assert told.maillons[0].phrase == injected
     assert names(told) == [NomMaillon.INJECTION, NomMaillon.COMPTE]
     assert told.maillons[0].debut == MARS
     closed = why(Dossier(compte=replace(BAILLEUR, etat="cloture")), CodeService.BAILLEUR)
