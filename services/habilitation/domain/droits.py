@@ -215,7 +215,7 @@ def check_groupe(
 
 def operations(held: frozenset[Titre], cible: Cible) -> frozenset[Operation]:
     """All that these titles allow on a target."""
-    nothing = frozenset[Operation]()
+    nothing: frozenset[Operation] = frozenset()
     return nothing.union(*(DROITS.get((titre, cible), nothing) for titre in held))
 
 

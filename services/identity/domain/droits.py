@@ -242,7 +242,7 @@ def may_know_of(demandeur: Demandeur | None, holder: Compte, day: date) -> bool:
 
 
 def _operations(titres: Iterable[Titre], cible: Cible) -> frozenset[Operation]:
-    nothing = frozenset[Operation]()
+    nothing: frozenset[Operation] = frozenset()
     return nothing.union(*(DROITS.get((titre, cible), nothing) for titre in titres))
 
 
