@@ -115,7 +115,9 @@ async def test_every_bad_kind_among_good_records(
     start_platform: StartPlatform, report: Report, tmp_path: Path
 ) -> None:
     platform = await start_platform(
-        (SERVICE,), modules={SERVICE: ("tests.faults.counting", SERVICE)}
+        (SERVICE,),
+        modules={SERVICE: ("tests.faults.counting", SERVICE)},
+        topics=TOPICS.values(),
     )
     replica = platform.replica(SERVICE)
     load = await Load.on(Accounts(platform), ACCOUNTS)

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.demo.captcha import answer_to
 from shared.contracts.identity_commands import COMMANDS, CreateUser
-from shared.contracts.topics import dead_letters_topic
+from shared.contracts.topics import TOPICS, dead_letters_topic
 from shared.ids import draw_id
 from tests.faults.accounts import known_convention
 from tests.faults.conftest import Report
@@ -149,7 +149,7 @@ class Journey:
 
 
 async def test_no_secret_leaves_its_place(start_platform: StartPlatform, report: Report) -> None:
-    platform = await start_platform((IDENTITY, NOTIFICATIONS))
+    platform = await start_platform((IDENTITY, NOTIFICATIONS), topics=TOPICS.values())
     journey = Journey(platform, await platform.http(IDENTITY))
     await _go_the_whole_way(platform, journey)
     await _at_rest(platform)

@@ -126,16 +126,36 @@ def put(platform: Platform, documents: Iterable[Document]) -> None:
 async def running(servers: Servers, **options: Any) -> AsyncIterator[Running]:
     """habilitation as a process, with what there is everywhere; `options` are the platform's."""
     async with Platform(servers, (SERVICE,), **options) as platform:
-        put(platform, everywhere())
-        yield Running(platform, await platform.http(SERVICE))
+        yield await _with_builders(platform)
 
 
 @asynccontextmanager
-async def running_twice(servers: Servers) -> AsyncIterator[tuple[Running, Running]]:
-    """Two replicas of habilitation and the door of each; on the embedded broker one, twice.
+async def anew(platform: Platform) -> AsyncIterator[Running]:
+    """The same on a platform that stands, as if nothing had been asked of it before."""
+    await platform.begin_again()
+    try:
+        yield await _with_builders(platform)
+    finally:
+        await platform.hang_up()
+
+
+async def _with_builders(platform: Platform) -> Running:
+    put(platform, everywhere())
+    return Running(platform, await platform.http(SERVICE))
+
+
+def of_two(servers: Servers) -> Platform:
+    """Two replicas of habilitation; on the embedded broker one.
 
     The mock does not balance two members of the groups of a service within the time of a start.
     """
     replicas = 1 if servers.kind == "embedded" else 2
-    async with running(servers, replicas={SERVICE: replicas}) as first:
-        yield first, Running(first.platform, await first.platform.http(SERVICE, replicas - 1))
+    return Platform(servers, (SERVICE,), replicas={SERVICE: replicas})
+
+
+@asynccontextmanager
+async def both_anew(platform: Platform) -> AsyncIterator[tuple[Running, Running]]:
+    """The doors of the first and of the last replica, as if nothing had been asked before."""
+    async with anew(platform) as first:
+        last = len(platform.replicas()) - 1
+        yield first, Running(platform, await platform.http(SERVICE, last))

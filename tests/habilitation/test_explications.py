@@ -1,13 +1,11 @@
 """Why somebody has a service or not, what a change would make of it, what the menu shows (G-35)."""
 
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
 import pytest
 
-from deploy.local.servers import Servers
 from services.habilitation.routes.table import COMMANDES
 from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte
 from shared.contracts.conventions import CodeService, EtatConvention
@@ -35,7 +33,7 @@ from tests.habilitation.builders import (
     personne,
     role,
 )
-from tests.habilitation.running import Running, running
+from tests.habilitation.running import Running
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(120)]
 
@@ -52,12 +50,6 @@ CHAIN = [
     "role",
     "appartenance",
 ]
-
-
-@pytest.fixture
-async def habilitation(servers: Servers) -> AsyncIterator[Running]:
-    async with running(servers) as process:
-        yield process
 
 
 def why(user_id: str, service: str = "cdap") -> str:

@@ -14,12 +14,12 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.local.servers import Servers
 from services.habilitation.imports.lignes import COLUMNS
 from shared.contracts.habilitation import SERVICE
 from shared.contracts.identity import SERVICE as IDENTITY
 from shared.contracts.topics import USER_LIFECYCLE, group_of
 from shared.security.tokens import http_audience
+from tests.harness.platform import Platform
 from tests.harness.polling import eventually
 from tests.identity.designating import OURS, Designating, designating
 
@@ -110,8 +110,8 @@ class Importing:
 
 
 @pytest.fixture
-async def helene(servers: Servers) -> AsyncIterator[Importing]:
-    async with designating(servers) as caf:
+async def helene(whole_platform: Platform) -> AsyncIterator[Importing]:
+    async with designating(whole_platform) as caf:
         profil = {
             "profil": "T2",
             "missions": "Accompagnement des familles",

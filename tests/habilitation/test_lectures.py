@@ -1,13 +1,11 @@
 """What each actor reads of conventions, groups and people: the screens' columns and filters."""
 
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
 import pytest
 
-from deploy.local.servers import Servers
 from services.habilitation.annuaire.pages import PAGE
 from services.habilitation.store import COLLECTIONS
 from shared.contracts.comptes import EtatCompte, GenreCompte
@@ -36,7 +34,7 @@ from tests.habilitation.builders import (
     personne,
     role,
 )
-from tests.habilitation.running import Running, running
+from tests.habilitation.running import Running
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(120)]
 
@@ -46,12 +44,6 @@ PAST, FUTURE = date(2025, 2, 1), date.today() + timedelta(days=90)  # noqa: DTZ0
 LANDLORD = Principal(ActorKind.PARTENAIRE, "bailleur")
 CLOSED = partner("parti")
 UNKNOWN = partner("inconnu")
-
-
-@pytest.fixture
-async def habilitation(servers: Servers) -> AsyncIterator[Running]:
-    async with running(servers) as process:
-        yield process
 
 
 def ids(page: dict[str, Any], name: str, field: str) -> list[str]:

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.local.servers import Servers
 from shared.contracts.conventions import MOST_ADMINISTRATEURS, Rang
 from shared.contracts.habilitation import SERVICE
 from shared.contracts.habilitation_commands import DesignateAdministrateur
 from shared.contracts.topics import CONVENTIONS, group_of
 from tests.habilitation.builders import AGENT, agent, convention, personne
-from tests.habilitation.running import COMMANDS, DEADLINE_S, Running, running_twice
+from tests.habilitation.running import COMMANDS, DEADLINE_S, Running, both_anew
+from tests.harness.platform import Platform
 from tests.harness.polling import eventually
 from tests.harness.topics import Record
 
@@ -27,9 +27,9 @@ Doors = tuple[Running, Running]
 
 
 @pytest.fixture
-async def doors(servers: Servers) -> AsyncIterator[Doors]:
+async def doors(two_processes: Platform) -> AsyncIterator[Doors]:
     """The doors of two replicas of habilitation."""
-    async with running_twice(servers) as both:
+    async with both_anew(two_processes) as both:
         both[0].put(agent())
         yield both
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from deploy.local.servers import Servers
 from tests.habilitation.builders import (
     RESPONSABLE,
     groupe,
@@ -14,7 +13,8 @@ from tests.habilitation.builders import (
     personne,
 )
 from tests.habilitation.doors import GROUPES, Asked, Doors
-from tests.habilitation.running import running_twice
+from tests.habilitation.running import both_anew
+from tests.harness.platform import Platform
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(240)]
 
@@ -23,8 +23,8 @@ CDAP = {"service": "cdap"}
 
 
 @pytest.fixture
-async def doors(servers: Servers) -> AsyncIterator[Doors]:
-    async with running_twice(servers) as both:
+async def doors(two_processes: Platform) -> AsyncIterator[Doors]:
+    async with both_anew(two_processes) as both:
         yield Doors(*both)
 
 

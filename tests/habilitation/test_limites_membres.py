@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from deploy.local.servers import Servers
 from tests.habilitation.builders import groupe, personne, role
 from tests.habilitation.doors import GROUPES, Asked, Doors
-from tests.habilitation.running import running_twice
+from tests.habilitation.running import both_anew
+from tests.harness.platform import Platform
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(240)]
 
@@ -18,8 +18,8 @@ TRIALS, FEWER, AT_ONCE = 50, 20, 10
 
 
 @pytest.fixture
-async def doors(servers: Servers) -> AsyncIterator[Doors]:
-    async with running_twice(servers) as both:
+async def doors(two_processes: Platform) -> AsyncIterator[Doors]:
+    async with both_anew(two_processes) as both:
         yield Doors(*both)
 
 

@@ -1,12 +1,10 @@
 """Every command by HTTP, in the order in which a partner lives: from the first convention on."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
-from deploy.local.servers import Servers
 from services.habilitation.routes.table import COMMANDES
 from services.habilitation.use_cases import BY_TOPIC
 from shared.contracts.habilitation import SERVICE
@@ -17,7 +15,7 @@ from shared.contracts.habilitation_commands import (
 )
 from shared.security.principal import Principal
 from tests.habilitation.builders import ADMIN, AGENT, CAF, CONVENTION, partner, personne
-from tests.habilitation.running import Running, running
+from tests.habilitation.running import Running
 
 NUMBER = "24_17"
 OURS = f"/conventions/{NUMBER}"
@@ -42,12 +40,6 @@ def created(prenom: str) -> dict[str, str]:
     """Somebody whose account is to be made."""
     mail = f"{prenom.lower()}@montclair.example"
     return {"nom": "Benali", "prenom": prenom, "mail": mail, "mail_confirmation": mail}
-
-
-@pytest.fixture
-async def habilitation(servers: Servers) -> AsyncIterator[Running]:
-    async with running(servers) as process:
-        yield process
 
 
 class Screen:

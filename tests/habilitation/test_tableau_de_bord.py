@@ -1,13 +1,10 @@
 """The dashboard: what it counts and shows, to whom, within which bounds, by which indexes."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-from deploy.local.servers import Servers
 from services.habilitation.annuaire.tableau_de_bord import (
     MOST_GROUPES,
     MOST_LINES,
@@ -49,24 +46,13 @@ from tests.habilitation.builders import (
     personne,
     role,
 )
-from tests.habilitation.running import Running, running
+from tests.habilitation.running import Running
 
-pytestmark = [
-    pytest.mark.connected,
-    pytest.mark.timeout(120),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = [pytest.mark.connected, pytest.mark.timeout(120)]
 
 TODAY = day_of(datetime.now(UTC))
 DAY = timedelta(days=1)
 SEEN = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def habilitation(session_servers: Servers) -> AsyncIterator[Running]:
-    """One for the module: each test has a convention of its own, or reads that of the builders."""
-    async with running(session_servers) as process:
-        yield process
 
 
 class Place:

@@ -3,13 +3,12 @@
 An id of another convention, in any field, is answered as one that does not exist; nothing changes.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
 import pytest
 
-from deploy.local.servers import Servers
 from services.habilitation.routes.table import COMMANDES
 from shared.contracts.habilitation_commands import ConventionCommand
 from shared.path.decision import Document
@@ -33,7 +32,7 @@ from tests.habilitation.builders import (
     Scene,
     everywhere,
 )
-from tests.habilitation.running import Running, running
+from tests.habilitation.running import Running
 
 WALLS = [
     pytest.param(command, asking, name, id=f"{command.__name__}-{name}")
@@ -119,12 +118,6 @@ def theirs(there: Scene) -> list[Document]:
 
 
 # -- by HTTP, from the OpenAPI document -----------------------------------------------------------
-
-
-@pytest.fixture
-async def habilitation(servers: Servers) -> AsyncIterator[Running]:
-    async with running(servers) as process:
-        yield process
 
 
 class Reading:

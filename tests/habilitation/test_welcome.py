@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from deploy.local.servers import Servers
 from shared.contracts import habilitation
 from shared.contracts.envelope import Fact
 from shared.contracts.habilitation import AppartenanceAdded, AppartenanceRefused
 from shared.contracts.identity import SERVICE, UserCreated
 from shared.contracts.topics import ROLE_ASSIGNMENTS, USER_LIFECYCLE, group_of
+from tests.harness.platform import Platform
 from tests.harness.polling import eventually
 from tests.harness.topics import Outgoing, Record
 from tests.identity.designating import CONVENTION, OURS, Designating, designating
@@ -84,8 +84,8 @@ class Manager:
 
 
 @pytest.fixture
-async def helene(servers: Servers) -> AsyncIterator[Manager]:
-    async with designating(servers) as caf:
+async def helene(whole_platform: Platform) -> AsyncIterator[Manager]:
+    async with designating(whole_platform) as caf:
         profils = [
             {
                 "profil": profil,

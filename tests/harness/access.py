@@ -12,19 +12,32 @@ from deploy.local.mails import Mail, parse_mail
 from deploy.local.process import ProcessFailed
 from deploy.local.smtp_sink import SmtpSink
 from tests.harness.http import ServiceClient
-from tests.harness.topics import Follower, Kafka, Outgoing, Publisher, Record, lag, read_topic
+from tests.harness.topics import (
+    Ends,
+    Follower,
+    Kafka,
+    Outgoing,
+    Publisher,
+    Record,
+    lag,
+    read_topic,
+)
 
 
 class Access:
     """The outside of a platform; topics and groups are given by their plain names.
 
-    What it opens is closed when the platform stops.
+    What it opens is closed when the platform stops, or by `hang_up`.
     """
 
     def __init__(self, settings: PlatformSettings) -> None:
         self.settings = settings
         self._opened = AsyncExitStack()
+        self._mongo = MongoClient[dict[str, Any]](
+            settings.servers.mongo, tz_aware=True, connect=False
+        )
         self._first_mail = 0
+        self._since: Ends = {}
 
     @property
     def kafka(self) -> Kafka:
@@ -46,13 +59,13 @@ class Access:
             return await publisher.publish_all(records)
 
     async def follow(self, *names: str) -> Follower:
-        """Follow topics from their beginning."""
-        follower = Follower(self.kafka, *map(self.topic, names))
+        """Follow topics from their beginning, or from where the platform began again."""
+        follower = Follower(self.kafka, *map(self.topic, names), since=self._since)
         return await self._opened.enter_async_context(follower)
 
     async def read(self, name: str) -> list[Record]:
-        """Every record that the topic holds now."""
-        return await read_topic(self.kafka, self.topic(name))
+        """Every record that the topic holds now, since the platform began again."""
+        return await read_topic(self.kafka, self.topic(name), self._since)
 
     async def lag(self, group: str, name: str) -> int:
         """What the consumer group has not committed yet of the topic."""
@@ -64,9 +77,7 @@ class Access:
 
     def database(self, service: str) -> Database[dict[str, Any]]:
         """The database of a service, to look at (and to break) what it stores."""
-        client = MongoClient[dict[str, Any]](self.settings.servers.mongo, tz_aware=True)
-        self._opened.callback(client.close)
-        return client[self.settings.database(service)]
+        return self._mongo[self.settings.database(service)]
 
     def mails(self) -> list[Mail]:
         """The mails that arrived since this platform started, in order."""
@@ -78,6 +89,10 @@ class Access:
         if self.settings.servers.sink is None:
             raise ProcessFailed("SMTP_URL names a server that cannot be asked for its mails")
         return self.settings.servers.sink
+
+    async def hang_up(self) -> None:
+        """Close what a test opened: it belongs to the loop of that test."""
+        await self._opened.aclose()
 
     def _mark_mails(self) -> None:
         if self.settings.servers.sink is not None:

@@ -13,7 +13,7 @@ import pytest_asyncio
 from deploy.local.embedded_broker import EmbeddedBroker
 from deploy.local.mongod import TRANSACTION_LIFETIME_S
 from deploy.local.servers import Servers, running_servers
-from tests.harness.platform import Platform, random_name
+from tests.harness.platform import Platform, random_name, standing
 
 StartPlatform = Callable[..., Awaitable[Platform]]
 
@@ -63,6 +63,13 @@ async def start_platform(
     finally:
         for platform in platforms:
             await platform.stop()
+
+
+@pytest.fixture(scope="module")
+def whole_platform(session_servers: Servers) -> Iterator[Platform]:
+    """Every service, for the tests of a module, one after the other: each begins it again."""
+    with standing(Platform(session_servers)) as platform:
+        yield platform
 
 
 PLATFORMS = pytest.StashKey[list[Platform]]()

@@ -3,10 +3,10 @@
 import asyncio
 import secrets
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
 from types import TracebackType
 from typing import Self
 
@@ -17,15 +17,21 @@ from deploy.local.ports import free_port
 from deploy.local.process import ProcessFailed
 from deploy.local.servers import Servers
 from deploy.topics import Cluster, create_topics, delete_topics
-from shared.contracts.topics import TOPICS, Topic
+from shared.contracts.topics import HEARTBEATS, TOPICS, Topic, dead_letters_topic, group_of
 from tests.harness.access import Access
 from tests.harness.habilitation import Habilitation
 from tests.harness.http import ServiceClient
+from tests.harness.polling import eventually
 from tests.harness.replica import READY_S, STOP_S, Ended, Replica
+from tests.harness.topics import ends_of
 
 SERVICES = ("identity", "habilitation", "notifications")
 COMMAND_S = 60
 """How long an operator's command may take; assumed."""
+AT_REST_S = 20
+"""How long what is under way after a test may take; assumed."""
+KEPT = ("migrations", "clock")
+"""Collections that say what the store is, not what it holds."""
 SCHEDULER = "scheduler"
 
 
@@ -43,6 +49,15 @@ def random_name() -> str:
     return f"t{secrets.token_hex(4)}"
 
 
+def _topics_of(services: Sequence[str]) -> Iterable[Topic]:
+    """The topics that these services have to do with."""
+    return (
+        topic
+        for topic in TOPICS.values()
+        if {topic.owner, *topic.producers, *topic.consumers} & {*services}
+    )
+
+
 class Platform(Access):
     """Services on the given servers: `async with Platform(servers, ("identity",)) as platform`.
 
@@ -52,7 +67,7 @@ class Platform(Access):
     `replicas`: processes per service, 1 by default; `schedulers`: services whose scheduler runs
     too; `environment`: extra variables per service; `modules`: what `python -m` starts instead of
     `services.<name>`, with its first arguments (`{"identity": ("tests.faults.crashing",
-    "identity")}`); `topics`: those to create, by default the whole registry.
+    "identity")}`); `topics`: those to create, by default what these services own, write or read.
     """
 
     def __init__(
@@ -83,9 +98,11 @@ class Platform(Access):
         self._schedulers = schedulers
         self._extra = environment or {}
         self._modules = modules or {}
-        self._topics = tuple(TOPICS.values() if topics is None else topics)
+        self._topics = tuple(_topics_of(services) if topics is None else topics)
         self._replicas: dict[tuple[str, int | str], Replica] = {}
         self._commands = 0
+        self.habilitation = Habilitation(self)
+        """Who plays habilitation here: one, since it numbers what it tells."""
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -111,11 +128,46 @@ class Platform(Access):
             replica.kill()
         for service in self.services:
             if self._mongo_answers:
-                database = self.database(service)
-                database.client.drop_database(database.name)
-        await self._opened.aclose()
+                self._mongo.drop_database(self.settings.database(service))
+        self._mongo.close()
+        await self.hang_up()
         if self._cluster.prefix and self._kafka_answers:
             await delete_topics(self._cluster, self._topics)
+
+    async def begin_again(self) -> None:
+        """Be as if just started, for the next test: stores empty, topics and mails read from here.
+
+        What is under way is waited for. A clock that was moved, and what a process counts, stay.
+        """
+        await self.come_to_rest()
+        for service in self.services:
+            database = self.database(service)
+            for name in database.list_collection_names():
+                if name not in KEPT:
+                    database[name].delete_many({})
+        self._since = await ends_of(
+            self.kafka, *(topic.full(self.settings.prefix) for topic in self._topics)
+        )
+        self._mark_mails()
+        self.habilitation = Habilitation(self)
+
+    async def come_to_rest(self) -> None:
+        """Wait until nothing is under way in any service."""
+        for _ in self.services:  # what one tells another may act on
+            await eventually(self._at_rest, AT_REST_S, "nothing is under way")
+
+    async def _at_rest(self) -> bool:
+        """Whether all that was decided is told, and all that is in the topics handled."""
+        if any(self.database(each)["outbox"].find_one() for each in self.services):
+            return False
+        lags = (
+            self.lag(group_of(service, topic.name), topic.name)
+            for service in self.services
+            for topic in self._topics
+            if service in topic.consumers
+            if topic.name not in (HEARTBEATS, dead_letters_topic(service))  # nobody's group
+        )
+        return not any(await asyncio.gather(*lags))
 
     async def __aenter__(self) -> Self:
         try:
@@ -228,11 +280,6 @@ class Platform(Access):
         """An HTTP client of one process."""
         return await self.client(self.replica(service, replica).url)
 
-    @cached_property
-    def habilitation(self) -> Habilitation:
-        """Who plays habilitation here: one, since it numbers what it tells."""
-        return Habilitation(self)
-
     @property
     def _cluster(self) -> Cluster:
         servers = self.settings.servers
@@ -253,3 +300,13 @@ class Platform(Access):
     def _mongo_answers(self) -> bool:
         mongod = self.settings.servers.mongod
         return mongod is None or mongod.running
+
+
+@contextmanager
+def standing(platform: Platform) -> Iterator[Platform]:
+    """A platform that several tests share, one after the other: it outlives their loops."""
+    try:
+        asyncio.run(platform.start())
+        yield platform
+    finally:
+        asyncio.run(platform.stop())

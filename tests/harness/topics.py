@@ -20,6 +20,8 @@ BURST = 5_000
 """Records in flight at once; assumed."""
 
 Headers = tuple[tuple[str, bytes], ...]
+Ends = dict[TopicPartition, int]
+"""Where partitions end."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +117,15 @@ async def _all(futures: list[asyncio.Future[Any]]) -> list[Any]:
     return list(await asyncio.gather(*futures))
 
 
-async def read_topic(kafka: Kafka, topic: str) -> list[Record]:
-    """Every record that the topic holds now, in order within each partition."""
-    async with _consumer(kafka, topic) as consumer:
+async def ends_of(kafka: Kafka, *topics: str) -> Ends:
+    """Where topics end now."""
+    async with _consumer(kafka, *topics) as consumer:
+        return dict(await consumer.end_offsets(consumer.assignment()))
+
+
+async def read_topic(kafka: Kafka, topic: str, since: Ends | None = None) -> list[Record]:
+    """Every record that the topic holds now, in order within each partition; or since some end."""
+    async with _consumer(kafka, topic, since=since) as consumer:
         ends = await consumer.end_offsets(consumer.assignment())
         records: list[Record] = []
 
@@ -161,13 +169,14 @@ async def lag(kafka: Kafka, group: str, topic: str) -> int:
 class Follower:
     """Reads topics in the background, from their beginning, and keeps every record in order.
 
-    `async with Follower(kafka, "mcp.user-lifecycle") as follower`.
+    `async with Follower(kafka, "mcp.user-lifecycle") as follower`; `since`: from there on.
     """
 
-    def __init__(self, kafka: Kafka, *topics: str) -> None:
+    def __init__(self, kafka: Kafka, *topics: str, since: Ends | None = None) -> None:
         self.records: list[Record] = []
         self._kafka = kafka
         self._topics = topics
+        self._since = since
         self._arrived = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
         self._following = asyncio.Event()
@@ -230,7 +239,7 @@ class Follower:
         return self._task is None or self._task.done()
 
     async def _follow(self) -> None:
-        async with _consumer(self._kafka, *self._topics) as consumer:
+        async with _consumer(self._kafka, *self._topics, since=self._since) as consumer:
             self._following.set()
             while True:
                 polled = await consumer.getmany(timeout_ms=1_000)
@@ -242,8 +251,10 @@ class Follower:
 
 
 @asynccontextmanager
-async def _consumer(kafka: Kafka, *topics: str) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer of all partitions from their beginning, member of no group."""
+async def _consumer(
+    kafka: Kafka, *topics: str, since: Ends | None = None
+) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer of all partitions from their beginning, or since there, member of no group."""
     consumer = AIOKafkaConsumer(
         *topics,
         bootstrap_servers=kafka.bootstrap,
@@ -258,6 +269,9 @@ async def _consumer(kafka: Kafka, *topics: str) -> AsyncIterator[AIOKafkaConsume
             return {partition.topic for partition in consumer.assignment()} == set(topics)
 
         await eventually(known, METADATA_S, f"topics {', '.join(topics)}")
+        for partition, offset in (since or {}).items():
+            if partition.topic in topics:
+                consumer.seek(partition, offset)
         yield consumer
     finally:
         await consumer.stop()

@@ -1,6 +1,6 @@
-"""Fixtures of identity: its store on a real mongod, gone after the test."""
+"""Fixtures of identity: its store, its process, as new for each test and shared by many."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -13,14 +13,43 @@ from services.identity.migrations.v0005_demandes import V0005
 from services.identity.migrations.v0006_demandes_refusees import V0006
 from shared.contracts.identity import SERVICE
 from shared.mongo.client import Store
-from shared.mongo.migrate import migrate
+from tests.harness.platform import Platform, standing
+from tests.harness.stores import emptied, migrated
+from tests.identity.people import People
+from tests.identity.running import Running, anew
+
+MIGRATIONS = (V0001, V0002, V0003, V0004, V0005, V0006)
+
+
+@pytest.fixture(scope="session")
+def identity_database(session_servers: Servers) -> Iterator[str]:
+    """The name of a database that is migrated once: that costs more than a test."""
+    with migrated(session_servers.mongo, SERVICE, MIGRATIONS) as name:
+        yield name
 
 
 @pytest.fixture
-async def store(servers: Servers, database_name: str) -> AsyncIterator[Store]:
-    """A fresh store of identity."""
-    store = Store(servers.mongo, database_name, service=SERVICE)
-    await migrate(store, (V0001, V0002, V0003, V0004, V0005, V0006))
-    yield store
-    await store.client.drop_database(database_name)
-    store.close()
+async def store(servers: Servers, identity_database: str) -> AsyncIterator[Store]:
+    """An empty store of identity."""
+    async with emptied(servers.mongo, identity_database, SERVICE) as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def one_process(session_servers: Servers) -> Iterator[Platform]:
+    """A process for the tests of a module that leave its clock alone, one after the other."""
+    with standing(Platform(session_servers, (SERVICE,))) as platform:
+        yield platform
+
+
+@pytest.fixture
+async def identity(one_process: Platform) -> AsyncIterator[Running]:
+    """identity, with an agent in session and a convention, and nothing else."""
+    async with anew(one_process) as running:
+        yield running
+
+
+@pytest.fixture
+def people(identity: Running) -> People:
+    """Who makes people there."""
+    return People(identity)

@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 
 from deploy.local.mails import Mail
-from deploy.local.servers import Servers
 from shared.contracts import habilitation, notifications
 from shared.contracts.envelope import Fact
 from shared.contracts.identity import SERVICE
@@ -120,25 +119,32 @@ async def knows_the_agent(platform: Platform, service: str, copy: str) -> None:
 
 
 @asynccontextmanager
-async def designating(servers: Servers) -> AsyncIterator[Designating]:
-    """The three services; the agent is in identity's store, which tells of him again."""
-    async with Platform(servers, (SERVICE, habilitation.SERVICE, notifications.SERVICE)) as all_:
-        database = all_.database(SERVICE)
-        now = datetime.now(UTC) - timedelta(seconds=1)
-        opened = session(
-            token=AGENT_SESSION, user_id=AGENT.id, opened_at=now, seen_at=now, version=1
-        )
-        database["comptes"].insert_one(to_row(agent_account(version=1, seq=1)))
-        database["sessions"].insert_one(to_row(opened))
-        done = await all_.run_command(SERVICE, "republish", "--wet-run")
-        assert done.exit_code == 0, done.stderr
-        for service, copy in (
-            (habilitation.SERVICE, "personnes"),
-            (notifications.SERVICE, "destinataires"),
-        ):
-            await knows_the_agent(all_, service, copy)
-        identity = Running(all_, await all_.http(SERVICE))
-        there = Designating(identity, await all_.http(habilitation.SERVICE))
+async def designating(platform: Platform) -> AsyncIterator[Designating]:
+    """The three services as if just started; the agent is in identity's store, which tells of him
+    again.
+    """
+    await platform.come_to_rest()
+    mails = platform.database(notifications.SERVICE)["envois"]
+    waiting = {"next_attempt_at": {"$ne": None}}
+    await eventually(lambda: not mails.find_one(waiting), DEADLINE_S, "no mail waits")
+    await platform.begin_again()
+    database = platform.database(SERVICE)
+    now = datetime.now(UTC) - timedelta(seconds=1)
+    opened = session(token=AGENT_SESSION, user_id=AGENT.id, opened_at=now, seen_at=now, version=1)
+    database["comptes"].insert_one(to_row(agent_account(version=1, seq=1)))
+    database["sessions"].insert_one(to_row(opened))
+    done = await platform.run_command(SERVICE, "republish", "--wet-run")
+    assert done.exit_code == 0, done.stderr
+    for service, copy in (
+        (habilitation.SERVICE, "personnes"),
+        (notifications.SERVICE, "destinataires"),
+    ):
+        await knows_the_agent(platform, service, copy)
+    try:
+        identity = Running(platform, await platform.http(SERVICE))
+        there = Designating(identity, await platform.http(habilitation.SERVICE))
         await there.open_convention()
-        await all_.habilitation.known_to(SERVICE)  # else nobody of it may sign in yet
+        await platform.habilitation.known_to(SERVICE)  # else nobody of it may sign in yet
         yield there
+    finally:
+        await platform.hang_up()

@@ -45,6 +45,7 @@ class People:
         self.identity = identity
         pepper = identity.platform.replica(SERVICE).environment["IDENTITY_PEPPER"]
         self.hasher = ArgonHasher(pepper)
+        self._hashed: str | None = None
         self._database = identity.platform.database(SERVICE)
         self.sessions: dict[str, str] = {}
 
@@ -62,7 +63,7 @@ class People:
         kept: dict[str, Any] = {
             "identifiant": person.identifiant,
             "mail": person.mail,
-            "mot_de_passe": await self.hasher.hash(PASSWORD),
+            "mot_de_passe": await self._hash_of_all(),
             "provisoire": provisoire,
             "generation": 2,
             "version": 1,
@@ -73,6 +74,12 @@ class People:
         for document in (account, reserved, address):
             self._database[document.COLLECTION].insert_one(to_row(document))
         return person
+
+    async def _hash_of_all(self) -> str:
+        """The hash of the password that everybody has: it takes as long as a sign-in."""
+        if self._hashed is None:
+            self._hashed = await self.hasher.hash(PASSWORD)
+        return self._hashed
 
     async def sign_in(
         self,

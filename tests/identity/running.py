@@ -145,13 +145,25 @@ async def running(
     `beside`: other services that run too.
     """
     async with Platform(servers, (SERVICE, *beside), **options) as platform:
-        database = platform.database(SERVICE)
-        now = datetime.now(UTC) - timedelta(seconds=1)
-        opened = session(
-            token=AGENT_SESSION, user_id=AGENT.id, opened_at=now, seen_at=now, version=1
-        )
-        database["comptes"].insert_one(to_row(agent(version=1)))
-        database["sessions"].insert_one(to_row(opened))
-        await platform.habilitation.open_convention(CONVENTION, caf=CAF)
-        await platform.habilitation.known_to(SERVICE)
-        yield Running(platform, await platform.http(SERVICE))
+        yield await _with_agent(platform)
+
+
+@asynccontextmanager
+async def anew(platform: Platform) -> AsyncIterator[Running]:
+    """The same on a platform that stands, as if nothing had been asked of it before."""
+    await platform.begin_again()
+    try:
+        yield await _with_agent(platform)
+    finally:
+        await platform.hang_up()
+
+
+async def _with_agent(platform: Platform) -> Running:
+    database = platform.database(SERVICE)
+    now = datetime.now(UTC) - timedelta(seconds=1)
+    opened = session(token=AGENT_SESSION, user_id=AGENT.id, opened_at=now, seen_at=now, version=1)
+    database["comptes"].insert_one(to_row(agent(version=1)))
+    database["sessions"].insert_one(to_row(opened))
+    await platform.habilitation.open_convention(CONVENTION, caf=CAF)
+    await platform.habilitation.known_to(SERVICE)
+    return Running(platform, await platform.http(SERVICE))

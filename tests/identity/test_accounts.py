@@ -1,13 +1,11 @@
 """The life of accounts through both doors: made, modified, closed, reopened, seen by who may."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
-from deploy.local.servers import Servers
 from shared.clock import Clock
 from shared.contracts.identity import SERVICE
 from shared.contracts.identity_commands import (
@@ -24,19 +22,13 @@ from tests.harness.polling import eventually
 from tests.harness.topics import Record
 from tests.identity.builders import AGENT, CAF
 from tests.identity.people import People
-from tests.identity.running import DEADLINE_S, Running, form, running
+from tests.identity.running import DEADLINE_S, Running, form
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(180)]
 
 ENDED_S = 1.0
 """A closed account's sessions open nothing after a second at most (G-25)."""
 JSON = dict[str, Any]
-
-
-@pytest.fixture
-async def identity(servers: Servers) -> AsyncIterator[Running]:
-    async with running(servers) as process:
-        yield process
 
 
 def refused(answer: httpx.Response, status: int, code: str) -> JSON:

@@ -11,10 +11,10 @@ from statistics import median
 import httpx
 import pytest
 
-from deploy.local.servers import Servers
 from shared.contracts import habilitation
 from shared.contracts.identity import AccountRefused
 from shared.contracts.topics import CONVENTIONS, ROLE_ASSIGNMENTS, USER_LIFECYCLE
+from tests.harness.platform import Platform
 from tests.harness.polling import eventually
 from tests.identity.builders import AGENT
 from tests.identity.designating import CONVENTION, OURS, Designating, designating, personne
@@ -29,8 +29,8 @@ TRIALS = 5
 
 
 @pytest.fixture
-async def caf(servers: Servers) -> AsyncIterator[Designating]:
-    async with designating(servers) as there:
+async def caf(whole_platform: Platform) -> AsyncIterator[Designating]:
+    async with designating(whole_platform) as there:
         yield there
 
 

@@ -26,7 +26,8 @@ NEW = "Tambour+Girafe9"
 
 
 @pytest.fixture
-async def people(servers: Servers) -> AsyncIterator[People]:
+async def people_ahead(servers: Servers) -> AsyncIterator[People]:
+    """In a process of its own, whose clock moves."""
     async with running(servers) as identity:
         yield People(identity)
 
@@ -70,9 +71,9 @@ async def test_image_and_question_are_of_one_challenge_and_either_opens(people: 
 
 
 async def test_only_the_newest_challenge_well_answered_once_in_five_minutes_opens(
-    people: People,
+    people_ahead: People,
 ) -> None:
-    identity, person = people.identity, await people.add("p1")
+    identity, person = people_ahead.identity, await people_ahead.add("p1")
     used = await captcha(identity)
     assert (await forget(identity, "x@y.example", captcha_id=used)).status_code == ACCEPTED
     wrong_case = await captcha(identity)
@@ -110,7 +111,7 @@ async def test_only_the_newest_challenge_well_answered_once_in_five_minutes_open
     await eventually(expired, DEADLINE_S, "five minutes have passed")
     refused = await forget(identity, person.mail, captcha_id=late)
     assert refused.status_code == REFUSED
-    assert people.stored(person)["provisoire"] is None  # no mail for any of these
+    assert people_ahead.stored(person)["provisoire"] is None  # no mail for any of these
 
 
 async def test_challenge_is_kept_without_its_answer(people: People) -> None:
@@ -152,22 +153,22 @@ async def test_three_mails_an_hour_for_one_mailbox_and_the_same_answer_to_all(
     assert (await people.sign_in(person)).status_code == httpx.codes.CREATED
 
 
-async def test_temporary_password_opens_for_a_day_and_no_longer(people: People) -> None:
+async def test_temporary_password_opens_for_a_day_and_no_longer(people_ahead: People) -> None:
     """To the second in tests/identity/handlers/test_sign_in.py; here, a clock that moves."""
-    identity = people.identity
-    early, late = await people.add("p1"), await people.add("p2")
+    identity = people_ahead.identity
+    early, late = await people_ahead.add("p1"), await people_ahead.add("p2")
     for person in (early, late):
         await forget(identity, person.mail)
     (first,), (second,) = await mails(identity, early, 1), await mails(identity, late, 1)
-    until: datetime = people.stored(late)["provisoire"]["expires_at"]
+    until: datetime = people_ahead.stored(late)["provisoire"]["expires_at"]
     a_minute = timedelta(minutes=1)
     await moved(identity, until - Clock.real_now() - a_minute)
-    assert (await people.sign_in(early, first)).status_code == httpx.codes.CREATED
+    assert (await people_ahead.sign_in(early, first)).status_code == httpx.codes.CREATED
     await moved(identity, until - Clock.real_now() + timedelta(seconds=1))
-    refused = await people.sign_in(late, second)
+    refused = await people_ahead.sign_in(late, second)
     assert refused.status_code == httpx.codes.UNAUTHORIZED
     assert "Mot de passe oublié" in refused.json()["detail"]
-    assert (await people.sign_in(late)).status_code == httpx.codes.CREATED
+    assert (await people_ahead.sign_in(late)).status_code == httpx.codes.CREATED
 
 
 async def moved(identity: Running, offset: timedelta) -> None:

@@ -1,27 +1,18 @@
 """One's own account over HTTP: seen, changed, its rules accepted, an incident reported."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 
-from deploy.local.servers import Servers
 from shared.contracts.topics import USER_LIFECYCLE
 from tests.harness.topics import Record
 from tests.identity.builders import CONVENTION
 from tests.identity.people import WRONG, People, Person
-from tests.identity.running import DEADLINE_S, Running, running
+from tests.identity.running import DEADLINE_S, Running
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(180)]
 
 WORDS = "Mon ordinateur a été volé dans le train, Mme Untel l’a vu."
 NEW_MAIL = "zoe.durand@valfleury.example"
-
-
-@pytest.fixture
-async def people(servers: Servers) -> AsyncIterator[People]:
-    async with running(servers) as identity:
-        yield People(identity)
 
 
 async def fact(identity: Running, name: str) -> Record:

@@ -27,7 +27,8 @@ OTHER_PASSWORD = "Autre-2026"
 
 
 @pytest.fixture
-async def identity(servers: Servers) -> AsyncIterator[Running]:
+async def identity_ahead(servers: Servers) -> AsyncIterator[Running]:
+    """In a process of its own, whose clock moves."""
     async with running(servers) as process:
         yield process
 
@@ -222,30 +223,30 @@ async def test_sign_in_never_answers_twice_and_says_nothing(identity: Running) -
 
 
 async def test_session_ends_after_half_an_hour_and_temporary_password_after_a_day(
-    identity: Running,
+    identity_ahead: Running,
 ) -> None:
-    await identity.create_user("u1")
-    identifiant, temporary = await identity.credentials("u1")
-    identity.platform.set_clock(timedelta(minutes=31))
+    await identity_ahead.create_user("u1")
+    identifiant, temporary = await identity_ahead.credentials("u1")
+    identity_ahead.platform.set_clock(timedelta(minutes=31))
 
     async def ended() -> bool:
-        answer = await identity.ask("GET", f"/users/{AGENT.id}")
+        answer = await identity_ahead.ask("GET", f"/users/{AGENT.id}")
         return answer.status_code == 401
 
     # looked at by nobody in between: looking is activity
     await eventually(ended, DEADLINE_S, "the clock moved")
-    identity.platform.set_clock(timedelta(hours=25))
-    lifecycle = await identity.follow(USER_LIFECYCLE)
+    identity_ahead.platform.set_clock(timedelta(hours=25))
+    lifecycle = await identity_ahead.follow(USER_LIFECYCLE)
 
     async def expired() -> bool:
         body = sign_in_form(identifiant, temporary[::-1])
-        await identity.ask("POST", "/sessions", body, session=None)
+        await identity_ahead.ask("POST", "/sessions", body, session=None)
         failed = [each for each in lifecycle.records if of("u1", "sign_in_failed")(each)]
         tomorrow = datetime.now(UTC) + timedelta(hours=24)
         return any(datetime.fromisoformat(each.json()["at"]) > tomorrow for each in failed)
 
     await eventually(expired, DEADLINE_S, "the clock moved again")
-    late = await identity.ask("POST", "/sessions", sign_in_form(identifiant, temporary))
+    late = await identity_ahead.ask("POST", "/sessions", sign_in_form(identifiant, temporary))
     problem(late, 401, "connexion_refusee")
 
 

@@ -2,30 +2,22 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 from argon2 import PasswordHasher, Type
 
-from deploy.local.servers import Servers
 from services.identity.domain.session import id_of
 from services.identity.hashing import LANES, MEMORY_KIB, PASSES
 from shared.contracts.identity import SERVICE
 from shared.contracts.topics import CREDENTIALS, USER_LIFECYCLE, refusals_topic
 from tests.harness.polling import eventually
 from tests.identity.people import PASSWORD, WRONG, People, forget, solved
-from tests.identity.running import DEADLINE_S, running
+from tests.identity.running import DEADLINE_S
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(180)]
 
 NEW, NEWER = "Tambour+Girafe9", "Violon/Renard-8"
 HASH = re.compile(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$")
-
-
-@pytest.fixture
-async def people(servers: Servers) -> AsyncIterator[People]:
-    async with running(servers) as identity:
-        yield People(identity)
 
 
 async def test_no_secret_of_the_whole_story_is_in_clear_anywhere(people: People) -> None:

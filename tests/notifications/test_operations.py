@@ -9,7 +9,6 @@ from services.notifications.operations import masked
 from shared.contracts.identity import UserCreated
 from shared.contracts.notifications import SERVICE, MailDeferred, MailHeld, MailSent
 from shared.contracts.topics import MAIL_DELIVERIES
-from tests.harness.fixtures import StartPlatform
 from tests.harness.platform import Completed, Platform
 from tests.harness.polling import eventually
 from tests.notifications.builders import IDENTIFIANT, PASSWORD, identifiant_issued, password_issued
@@ -39,9 +38,8 @@ async def state_of(platform: Platform, id: str) -> str:
 
 
 async def test_deferred_mail_is_found_shown_and_tried_at_once(
-    start_platform: StartPlatform,
+    platform: Platform,
 ) -> None:
-    platform = await start_platform((SERVICE,))
     deliveries = await platform.follow(MAIL_DELIVERIES)
     platform.sink.behave("451", times=1, recipient=ADDRESS)
     issued = identifiant_issued("u1", expires_at=in_a_day(), key=sealing_key(platform))
@@ -64,9 +62,8 @@ async def test_deferred_mail_is_found_shown_and_tried_at_once(
 
 
 async def test_held_mail_is_given_up_or_goes_once_the_address_is_right(
-    start_platform: StartPlatform,
+    platform: Platform,
 ) -> None:
-    platform = await start_platform((SERVICE,))
     deliveries = await platform.follow(MAIL_DELIVERIES)
     platform.sink.behave("550", times=1, recipient=ADDRESS)
     key = sealing_key(platform)
@@ -102,8 +99,7 @@ def lines_with(done: Completed, words: str) -> Sequence[str]:
     return [line for line in lines if words in line]
 
 
-async def test_nothing_to_show_is_said(start_platform: StartPlatform) -> None:
-    platform = await start_platform((SERVICE,))
+async def test_nothing_to_show_is_said(platform: Platform) -> None:
     assert (await run(platform, "mails", "list")).stdout == "Aucun mail.\n"
     for words in (("mails", "show", "none"), ("campaigns", "show", "none")):
         done = await run(platform, *words)

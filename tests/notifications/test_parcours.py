@@ -39,8 +39,7 @@ async def mails_arrive(platform: Platform, before: int, count: int) -> None:
     await eventually(lambda: platform.sink.count() - before >= count, DEADLINE_S, f"{count} mails")
 
 
-async def test_compte_cree_deux_mails_separes(start_platform: StartPlatform) -> None:
-    platform = await start_platform((SERVICE,))
+async def test_compte_cree_deux_mails_separes(platform: Platform) -> None:
     deliveries = await platform.follow(MAIL_DELIVERIES)
     records = issued(platform, "u1")
     await platform.publish([*records, *records])
@@ -88,8 +87,7 @@ async def test_secret_perime_n_est_pas_envoye(start_platform: StartPlatform) -> 
     assert [mail["sealed"] for mail in stored] == [None, None]
 
 
-async def test_nul_autre_que_le_service_ne_perime_un_mail(start_platform: StartPlatform) -> None:
-    platform = await start_platform((SERVICE,))
+async def test_nul_autre_que_le_service_ne_perime_un_mail(platform: Platform) -> None:
     refusals = await platform.follow(CommandRefused.TOPIC)
     token = TokenIssuer(json.dumps(platform.settings.keys.signing)).issue(
         Principal(ActorKind.AGENT_CAF, "a1"), audience=COMMANDS, now=datetime.now(UTC)

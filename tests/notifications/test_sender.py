@@ -47,14 +47,14 @@ async def test_both_mails_arrive_once_and_are_told(
 async def test_two_replicas_send_each_mail_once(
     process: Replica,
     servers: Servers,
-    database_name: str,
+    notifications_database: str,
     sink: SmtpSink,
     inbox: Callable[[], list[Mail]],
     person: str,
 ) -> None:
     ids = await process.queue(*(identifiant_issued(f"{person}-{n}") for n in range(150)))
     async with (
-        replica(servers.mongo, database_name) as other,
+        replica(servers.mongo, notifications_database) as other,
         sending(process, to(sink)),
         sending(other, to(sink)),
     ):
@@ -261,12 +261,12 @@ async def test_attempt_cannot_outlast_its_secret(process: Replica, person: str) 
 
 
 async def test_mail_whose_lease_ends_soon_is_left_to_the_next_borrower(
-    process: Replica, servers: Servers, database_name: str, person: str
+    process: Replica, servers: Servers, notifications_database: str, person: str
 ) -> None:
     ids = await process.queue(*(identifiant_issued(f"{person}-{n}") for n in range(8)))
     server, short = Slow(0.3), {"lease_s": 1.0, "smtp_timeout_s": 0.5, "smtp_connections": 1}
     async with (
-        replica(servers.mongo, database_name) as other,
+        replica(servers.mongo, notifications_database) as other,
         sending(process, server, **short),
         sending(other, server, **short),
     ):

@@ -1,6 +1,5 @@
 """Fixtures of the tests of shared: the store of a tiny service, empty for each test."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -8,9 +7,9 @@ import pytest_asyncio
 import structlog
 
 from deploy.local.servers import Servers
-from shared.mongo import migrate
 from shared.mongo.client import Store
 from tests.harness.platform import random_name
+from tests.harness.stores import emptied, migrated
 from tests.shared.in_process import Here
 from tests.shared.tiny import SERVICE, build, tiny_settings
 
@@ -23,37 +22,18 @@ def plain_logs() -> None:
 
 
 @pytest.fixture(scope="session")
-def migrated(session_servers: Servers) -> Iterator[str]:
-    """The name of a database that is migrated once: collections cost more than a test."""
-    name = random_name()
-    migrations = build(tiny_settings(session_servers, "", name)).migrations
-
-    async def prepare() -> None:
-        store = Store(session_servers.mongo, name, service=SERVICE)
-        await migrate.migrate(store, migrations)
-        store.close()
-
-    async def drop() -> None:
-        store = Store(session_servers.mongo, name, service=SERVICE)
-        await store.client.drop_database(name)
-        store.close()
-
-    asyncio.run(prepare())
-    yield name
-    asyncio.run(drop())
+def tiny_database(session_servers: Servers) -> Iterator[str]:
+    """The name of a database that is migrated once: that costs more than a test."""
+    migrations = build(tiny_settings(session_servers, "", "tiny")).migrations
+    with migrated(session_servers.mongo, SERVICE, migrations) as name:
+        yield name
 
 
 @pytest_asyncio.fixture
-async def store(servers: Servers, migrated: str) -> AsyncIterator[Store]:
-    """The migrated store of a tiny service; what a test leaves there goes."""
-    store = Store(servers.mongo, migrated, service=SERVICE)
-    try:
+async def store(servers: Servers, tiny_database: str) -> AsyncIterator[Store]:
+    """An empty store of a tiny service."""
+    async with emptied(servers.mongo, tiny_database, SERVICE) as store:
         yield store
-        for name in await store.database.list_collection_names():
-            if name != migrate.COLLECTION:
-                await store.collection(name).delete_many({})
-    finally:
-        store.close()
 
 
 @pytest_asyncio.fixture
