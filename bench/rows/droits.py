@@ -24,6 +24,7 @@ from bench.wire import Unfinished
 from shared.clock import Clock
 from shared.contracts import habilitation, identity
 from shared.contracts.habilitation import SERVICE as HABILITATION
+from shared.contracts.platform import ProcessBeat
 from shared.droits.droits import Droits
 from shared.droits.projection import PROJECTIONS
 from shared.kafka.staleness import Staleness
@@ -74,9 +75,17 @@ class Inside:
 
     def __post_init__(self) -> None:
         """Time stands still for the age of the copy: nothing is told during the measure."""
+        nothing_held_back = ProcessBeat(
+            process_id="bench",
+            service=HABILITATION,
+            release="bench",
+            oldest_pending_s=0.0,
+            at=self.clock.now(),
+        )
         for each in PROJECTIONS:
             fresh = Staleness(HABILITATION, lambda: 0.0)
             fresh.saw({})
+            fresh.heard(nothing_held_back)
             self.staleness[each.topic] = fresh
 
 

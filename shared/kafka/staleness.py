@@ -33,7 +33,7 @@ class Staleness:
     the age of the owner's oldest unpublished row as its heartbeats tell it; an owner that fell
     silent counts from its last word. A projection that always has something ahead, since facts
     come all the time, is as old as the look whose ends it has reached. Before the first look that
-    it has caught up with, nobody knows: it is infinitely old.
+    it has caught up with, and before the owner's first word, nobody knows: it is infinitely old.
     """
 
     def __init__(self, owner: str, now: Callable[[], float] = time.monotonic) -> None:
@@ -42,7 +42,7 @@ class Staleness:
         self._fresh_at = -math.inf
         self._looks: deque[tuple[float, dict[int, int]]] = deque(maxlen=MOST_LOOKS)
         self._owner_pending_s = 0.0
-        self._last_beat = now()
+        self._last_beat = -math.inf
 
     def saw(self, places: Places, asked_at: float | None = None) -> None:
         """Note where the topic ends and how far the projection is.

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from deploy.local.servers import Servers
 from shared import health as module
+from shared.contracts.platform import ProcessBeat
 from shared.health import Health
 from shared.kafka.limit import DeadLetterLimit
 from shared.kafka.staleness import Staleness
@@ -22,6 +24,9 @@ from tests.harness.polling import eventually
 from tests.shared.mongo.test_outbox import keep, make_old, rows
 
 DEADLINE_S = 10
+NOTHING_HELD_BACK = ProcessBeat(
+    process_id="p", service="identity", release="r", oldest_pending_s=0.0, at=datetime.now(UTC)
+)
 
 
 class Consumer:
@@ -152,6 +157,7 @@ async def test_a_copy_is_as_old_as_the_question_not_as_its_answer(limit: DeadLet
 
     staleness, store = Staleness("identity", lambda: now), Store.__new__(Store)
     health = Health(store, lambda: limit, topic_prefix="")
+    staleness.heard(NOTHING_HELD_BACK)
     await health._look_at_lag({"topic": Slow()}, {"topic": staleness})
     assert staleness.seconds() == 1.5
 
@@ -161,6 +167,7 @@ async def test_a_copy_behind_its_topic_ages_and_is_no_illness(
 ):
     now = 100.0
     staleness = Staleness("identity", lambda: now)
+    staleness.heard(NOTHING_HELD_BACK)
     async with watched(store, limit, consumer, staleness) as health:
         await eventually(lambda: staleness.seconds() == 0, DEADLINE_S, "looked at")
         consumer.done = 4

@@ -63,11 +63,25 @@ def test_an_answer_that_took_its_time_tells_of_when_it_was_asked(staleness: Stal
 
 def test_before_it_caught_up_once_nobody_knows(staleness: Staleness, time: Time):
     assert staleness.seconds() == math.inf
+    staleness.heard(beat())
     staleness.saw(BEHIND)
     time.now += 1
     assert staleness.seconds() == math.inf
     staleness.saw({0: Place(9, 8), 1: Place(3, 3)})
     assert staleness.seconds() == 1
+
+
+def test_before_the_first_word_of_its_owner_nobody_knows_what_it_holds_back(
+    staleness: Staleness, time: Time
+):
+    staleness.saw(AT_END)
+    assert staleness.seconds() == math.inf
+    staleness.heard(beat(service="notifications"))
+    assert staleness.seconds() == math.inf
+    time.now += 4
+    staleness.saw(AT_END)
+    staleness.heard(beat())
+    assert staleness.seconds() == 0
 
 
 def test_while_facts_come_all_the_time_it_is_as_old_as_the_look_that_it_reached(
@@ -81,6 +95,7 @@ def test_while_facts_come_all_the_time_it_is_as_old_as_the_look_that_it_reached(
 
 
 def test_every_partition_must_have_reached_it(staleness: Staleness, time: Time):
+    staleness.heard(beat())
     staleness.saw({0: Place(8, 7), 1: Place(3, 3)})
     time.now += 1
     staleness.saw({0: Place(9, 7), 1: Place(9, 9)})
@@ -128,6 +143,7 @@ def test_what_the_owner_has_not_published_is_added(staleness: Staleness):
 
 def test_another_services_backlog_is_not(staleness: Staleness):
     staleness.saw(AT_END)
+    staleness.heard(beat())
     staleness.heard(beat(42.0, service="notifications"))
     assert staleness.seconds() == 0
 
