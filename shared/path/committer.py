@@ -8,7 +8,7 @@ outdated are prepared again and decided before anything else is.
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import uniform
@@ -32,6 +32,9 @@ CONFLICT_PAUSE_S = 0.02
 PREPARED_AGAIN = 5
 """How often a message that is outdated is prepared again before it is given back (assumed): within
 this process nothing comes between, so each time another process was faster."""
+GIVEN_BACK = 10
+"""How often a record is given back before it goes to the dead letters (assumed): others were faster
+sixty times by then, or nobody was and it will be outdated for ever, while its partition waits."""
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +82,8 @@ class Committer:
         self._taken = asyncio.Event()
         self._pace = Pace()
         self._group: list[Ticket] = []
+        self._given_back: Counter[str] = Counter()
+        """By inbox id, records that were given back and did not come to an end since."""
 
     def submit(self, work: Work) -> Ticket:
         """Queue a message behind those already there."""
@@ -151,7 +156,7 @@ class Committer:
     async def _prepare_again(self, outdated: Sequence[Ticket]) -> None:
         """What was prepared for these is older than what was loaded: once more, on what is there
         now. One that was outdated too often is given back, its lane with it, so that its sender's
-        order holds when it is brought again.
+        order holds when it is brought again; given back too often it is parked.
         """
         for ticket in outdated:
             ticket.outdated += 1
@@ -171,8 +176,14 @@ class Committer:
             # otherwise it is still outdated, and counts as such
 
     def _give_back(self, ticket: Ticket) -> None:
-        lane = lane_of(ticket.work)
-        log.warning("outdated_too_often", message=inbox_id_of(ticket.work))
+        work, id, lane = ticket.work, inbox_id_of(ticket.work), lane_of(ticket.work)
+        if isinstance(work, Ask) and work.origin is not None:
+            self._given_back[id] += 1
+            if self._given_back[id] > GIVEN_BACK:
+                del self._given_back[id]
+                ticket.work = Park(work.origin(), "outdated")
+                return
+        log.warning("outdated_too_often", message=id)
         ticket.fail(Unavailable())
         for each in (*self._group, *self._queue):
             if lane is not None and lane_of(each.work) == lane:
@@ -192,6 +203,7 @@ class Committer:
                 outdated += [ticket] if outcome.status == "outdated" else []
                 continue
             metrics.count_outcome(outcome)
+            self._given_back.pop(inbox_id_of(ticket.work), None)
             ticket.published = published
             if isinstance(ticket.work, Park) and outcome.first:
                 origin = ticket.work.origin

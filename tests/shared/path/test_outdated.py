@@ -12,7 +12,7 @@ from shared.mongo.client import Store
 from shared.mongo.faults import MongoFaults
 from shared.mongo.unit_of_work import UnitOfWork
 from shared.path import committer as module
-from shared.path.committer import PREPARED_AGAIN, Committer
+from shared.path.committer import GIVEN_BACK, PREPARED_AGAIN, Committer
 from shared.path.decision import Decision, Reader, Request, State, Told, UseCase
 from shared.path.work import Mark, Outcome, Row, Work
 from tests.harness.polling import eventually
@@ -223,6 +223,51 @@ async def test_what_is_outdated_each_time_is_given_back_with_its_lane_and_uses_n
     outcomes = await settled(committer, *works)
     assert [outcome.status for outcome in outcomes] == ["done"] * 4
     assert await totals(store) == {"c1": 2, "c2": 1}
+
+
+async def test_a_record_that_is_outdated_for_ever_is_parked_at_last_and_its_lane_goes_on(
+    store: Store, committer: Committer, doubling: Doubling
+) -> None:
+    doubling.never = {"c1"}
+    works = [
+        doubling.asked("c1", id="m1", origin=origin_at(1)),
+        sent(add("c1", 1, id="m2"), 2),
+    ]
+    for _ in range(GIVEN_BACK):
+        assert [type(each) for each in await settled(committer, *works)] == [Unavailable] * 2
+    outcomes = await settled(committer, *works)
+    assert [outcome.status for outcome in outcomes] == ["dead", "done"]
+    publishing: Any = committer._publishing
+    reasons = [row.headers.get("dl_reason") for row in publishing.rows]
+    assert reasons == ["outdated", None]
+    doubling.never = set()  # mended and replayed: its id was not used up
+    (again,) = await settled(committer, works[0])
+    assert (again.status, again.first) == ("done", True)
+    assert await totals(store) == {"c1": 2}
+
+
+async def test_a_record_that_was_given_back_and_then_decided_begins_to_count_anew(
+    committer: Committer, doubling: Doubling
+) -> None:
+    for id in ("m1", "m2"):
+        work = doubling.asked("c1", id=id, origin=origin_at(1))
+        doubling.never = {"c1"}
+        for _ in range(GIVEN_BACK):
+            assert [type(each) for each in await settled(committer, work)] == [Unavailable]
+        doubling.never = set()
+        (outcome,) = await settled(committer, work)
+        assert outcome.status == "done"
+    assert not committer._given_back
+
+
+async def test_a_request_that_is_outdated_for_ever_is_told_so_each_time(
+    committer: Committer, doubling: Doubling
+) -> None:
+    doubling.never = {"c1"}
+    work = doubling.asked("c1", id="m1")
+    for _ in range(GIVEN_BACK + 2):
+        assert [type(each) for each in await settled(committer, work)] == [Unavailable]
+    assert not committer._given_back
 
 
 async def test_what_is_queued_behind_a_message_given_back_is_given_back_too(
