@@ -33,9 +33,9 @@ class ServiceSettings(BaseSettings):
     )
     mongo_database: str = Field(description="the service's own database", examples=["identity"])
     group_deadline_s: float = Field(
-        3.0,
+        2.0,
         description="bound of one transaction; a third of transactionLifetimeLimitSeconds",
-        examples=["3"],
+        examples=["2"],
     )
     http_host: str = Field("127.0.0.1", description="where HTTP listens", examples=["0.0.0.0"])
     http_port: int = Field(description="where HTTP listens", examples=["8001"])

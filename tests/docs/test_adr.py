@@ -39,7 +39,7 @@ SAID = {
     ("shared/security/tokens.py", "LIFETIME"): (None, "**5 minutes**"),
     ("shared/contracts/headers.py", "VISIBLE"): (None, "**128**"),
     ("deploy/local/environment.py", "DEADLINES_PER_LIFETIME"): (3, "**third**"),
-    ("deploy/local/mongod.py", "TRANSACTION_LIFETIME_S"): (9, "**9 s**"),
+    ("deploy/local/mongod.py", "TRANSACTION_LIFETIME_S"): (6, "**6 s**"),
     ("deploy/local/mongod.py", "HISTORY_S"): (5, "gone for **5 s**"),
     ("services/identity/domain/mot_de_passe.py", "TEMPORARY_LIFETIME"): (None, "**24 h from"),
     ("services/identity/domain/essais.py", "LIMITES"): (None, "**5** failures in a row"),
