@@ -1,7 +1,6 @@
 """One group, one transaction, on a real mongod."""
 
 import asyncio
-import dataclasses
 import os
 import signal
 import threading
@@ -20,13 +19,18 @@ from shared.mongo.documents import Documents
 from shared.mongo.faults import MongoFaults
 from shared.mongo.unit_of_work import UnitOfWork
 from shared.path.decision import Decision, Document, Key, Request, State, Told
-from shared.path.group import HighWater
-from shared.path.work import Mark, Park, Repeat, Work
+from shared.path.work import Work
 from tests.harness.polling import eventually
-from tests.shared.asking import HOUSE, NOW, add, ask, origin_at, use_case
+from tests.shared.asking import HOUSE, NOW, add, ask, use_case
+from tests.shared.mongo.deciding import (
+    DEADLINE_S,
+    both_loaded_before_either_writes,
+    count,
+    row,
+    total,
+)
 from tests.shared.tiny import Counter, CounterMoved
 
-DEADLINE_S = 5.0
 FAULTS = MongoFaults()
 
 
@@ -35,38 +39,6 @@ class Seen(Document):
 
     COLLECTION: ClassVar[str] = "counters_seen"
     FOREIGN: ClassVar[bool] = True
-
-
-@pytest.fixture
-def unit_of_work(store: Store) -> UnitOfWork:
-    return UnitOfWork(store, HOUSE, DEADLINE_S)
-
-
-async def row(store: Store, collection: str, id: str) -> Any:
-    return await store.collection(collection).find_one({"_id": id})
-
-
-async def total(store: Store) -> int:
-    return int((await row(store, "counters", "c1"))["total"])
-
-
-async def count(store: Store, collection: str) -> int:
-    return await store.collection(collection).count_documents({})
-
-
-def both_loaded_before_either_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the next two attempts wait for each other once they have loaded."""
-    barrier, original = threading.Barrier(2), outbox.pending_of
-    waited: list[bool] = []
-
-    def pending_of(*arguments: Any) -> Any:
-        rows = original(*arguments)
-        if len(waited) < 2:
-            waited.append(True)
-            barrier.wait(DEADLINE_S)
-        return rows
-
-    monkeypatch.setattr(outbox, "pending_of", pending_of)
 
 
 # -- together or not at all -----------------------------------------------------------------------
@@ -169,6 +141,19 @@ async def test_a_group_costs_a_fixed_number_of_statements_whatever_its_size(
     assert costs[1] - costs[0] <= 4  # a cursor's next pages
 
 
+# -- reading ---------------------------------------------------------------------------------------
+
+
+async def test_documents_are_found_by_a_field_as_last_committed(
+    store: Store, unit_of_work: UnitOfWork
+):
+    await store.collection("counters_seen").insert_many(
+        [{"_id": id, "owner": owner} for id, owner in (("b", "x"), ("a", "x"), ("c", "y"))]
+    )
+    assert [each.id for each in await unit_of_work.find(Seen, "owner", "x")] == ["a", "b"]
+    assert await unit_of_work.find(Seen, "owner", "z") == []
+
+
 # -- versions -------------------------------------------------------------------------------------
 
 
@@ -255,132 +240,6 @@ async def test_copies_of_foreign_facts_may_be_read_by_two_at_once(
     other = UnitOfWork(store, HOUSE, DEADLINE_S)
     await asyncio.gather(unit_of_work.attempt([reading("c1")]), other.attempt([reading("c2")]))
     assert await row(store, "counters_seen", "s1") == {"_id": "s1", "seq": 4, "total": 9}
-
-
-# -- inbox ----------------------------------------------------------------------------------------
-
-
-async def test_documents_are_found_by_a_field_as_last_committed(
-    store: Store, unit_of_work: UnitOfWork
-):
-    await store.collection("counters_seen").insert_many(
-        [{"_id": id, "owner": owner} for id, owner in (("b", "x"), ("a", "x"), ("c", "y"))]
-    )
-    assert [each.id for each in await unit_of_work.find(Seen, "owner", "x")] == ["a", "b"]
-    assert await unit_of_work.find(Seen, "owner", "z") == []
-
-
-async def test_a_message_id_acts_once_even_from_two_processes_at_once(
-    store: Store, unit_of_work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
-):
-    both_loaded_before_either_writes(monkeypatch)
-    other = UnitOfWork(store, HOUSE, DEADLINE_S)
-    outcomes = await asyncio.gather(
-        unit_of_work.attempt([add("c1", 7, id="m1")]),
-        other.attempt([add("c1", 7, id="m1")]),
-        return_exceptions=True,
-    )
-    assert sum(isinstance(each, StoreError) for each in outcomes) == 1
-    again = await other.attempt([add("c1", 7, id="m1")])
-    assert again.outcomes[0].first is False
-    assert await total(store) == 7
-
-
-async def test_a_known_message_is_answered_without_its_slow_part(
-    store: Store, unit_of_work: UnitOfWork
-):
-    await unit_of_work.attempt([add("c1", id="m1")])
-    assert await unit_of_work.known_of(["m1", "m2"]) == {"m1"}
-    again = await unit_of_work.attempt([Repeat("m1"), add("c1", id="m2")])
-    assert [(outcome.status, outcome.first) for outcome in again.outcomes] == [
-        ("done", False),
-        ("done", True),
-    ]
-    assert await total(store) == 2
-
-
-async def test_pending_rows_go_out_again_when_the_message_is_already_known(
-    unit_of_work: UnitOfWork,
-):
-    first = await unit_of_work.attempt([add("c1", 120, id="m1")])
-    again = await unit_of_work.attempt([add("c1", 120, id="m1")])
-    assert again.rows == first.rows
-    assert [each.seq for each in again.rows] == [1, 2]
-
-
-async def test_pending_rows_of_a_known_refusal_and_of_a_known_dead_letter_go_out_again(
-    unit_of_work: UnitOfWork,
-):
-    works: list[Work] = [add("c1", -5, id="m1"), Park(origin_at(3), "json_invalid")]
-    first = await unit_of_work.attempt(works)
-    again = await unit_of_work.attempt(works)
-    assert sorted(each.id for each in again.rows) == sorted(each.id for each in first.rows)
-    assert [outcome.first for outcome in again.outcomes] == [False, False]
-
-
-async def test_rows_that_another_process_left_go_out_before_those_that_follow_them(
-    store: Store, unit_of_work: UnitOfWork
-):
-    await UnitOfWork(store, HOUSE, DEADLINE_S).attempt([add("c1"), add("c1")])
-    done = await unit_of_work.attempt([add("c2"), add("c1")])
-    assert [each.seq for each in done.rows if each.aggregate == "counters/c1"] == [1, 2, 3]
-
-
-# -- dead letters ---------------------------------------------------------------------------------
-
-
-async def test_a_dead_letter_polled_again_is_not_repeated(store: Store, unit_of_work: UnitOfWork):
-    park = Park(origin_at(3), "json_invalid")
-    await unit_of_work.attempt([park])
-    await outbox.delete(store, ["dl/mcp.tiny.commands/0/3"])
-    again = await unit_of_work.attempt([park])
-    assert again.outcomes[0].first is False
-    assert again.rows == []
-
-
-async def test_a_dead_letter_does_not_use_up_the_id_of_its_message(
-    store: Store, unit_of_work: UnitOfWork
-):
-    await unit_of_work.attempt([Park(origin_at(3), "bug")])
-    (outcome,) = (await unit_of_work.attempt([add("c1", id="m1")])).outcomes
-    assert (outcome.status, outcome.first) == ("done", True)
-
-
-async def test_a_dead_letter_may_hold_any_header_that_a_sender_wrote(
-    store: Store, unit_of_work: UnitOfWork
-):
-    headers = {"": "empty", "a.b": "dot", "$set": "dollar", "_id": "id", "é": "accent"}
-    origin = dataclasses.replace(origin_at(3), headers=headers, key="\x00", value=b"\x00\xff")
-    await unit_of_work.attempt([Park(origin, "json_invalid")])
-    (kept,) = await outbox.left_behind(store, -60_000)
-    assert kept.headers.items() >= headers.items()
-    assert (kept.key, kept.value) == ("\x00", b"\x00\xff")
-
-
-# -- reactions ------------------------------------------------------------------------------------
-
-
-async def test_a_fact_never_acts_twice_even_when_the_inbox_has_forgotten_it(
-    store: Store, unit_of_work: UnitOfWork
-):
-    def fact(id: str, sequence: int) -> Work:
-        mark = Mark("mcp.x|/mcp/x|c1", sequence)
-        return add("c1", id=id, mark=mark, is_fact=True, origin=origin_at(sequence))
-
-    await unit_of_work.attempt([fact("f2", 2)])
-    await store.collection("inbox").delete_many({})
-    await unit_of_work.attempt([fact("f2", 2), fact("f1", 1)])
-    assert await total(store) == 1
-    await unit_of_work.attempt([fact("f3", 3)])
-    assert await total(store) == 2
-    high = await unit_of_work.load(HighWater.key_of("mcp.x|/mcp/x|c1"))
-    assert high is not None
-    assert high.reached == 3
-
-
-async def test_no_index_makes_a_high_water_expire(store: Store):
-    indexes = await store.collection("reactions").index_information()
-    assert not [index for index in indexes.values() if "expireAfterSeconds" in index]
 
 
 # -- faults of the store --------------------------------------------------------------------------
