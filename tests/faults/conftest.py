@@ -33,11 +33,13 @@ def report(request: pytest.FixtureRequest) -> Report:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the full suite, so that `make test` runs the short one and `make faults` the full."""
-    if FULL:
-        for item in items:
-            if "tests/faults" in item.path.as_posix():
-                item.add_marker(pytest.mark.faults)
+    """Mark the full suite, so that `make test` runs the short one, first, and `make faults` the
+    full.
+    """
+    for item in items:
+        used = getattr(item, "fixturenames", ())
+        if "tests/faults" in item.path.as_posix() and (FULL or "start_platform" in used):
+            item.add_marker(pytest.mark.faults if FULL else pytest.mark.long)
 
 
 def pytest_terminal_summary(

@@ -17,7 +17,7 @@ from tests.habilitation.running import DEADLINE_S, Running, running
 from tests.habilitation.signing import OURS
 from tests.harness.polling import eventually
 
-pytestmark = [pytest.mark.connected, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.connected, pytest.mark.long, pytest.mark.timeout(180)]
 
 PEOPLE = f"/conventions/{CONVENTION}/administrateurs"
 

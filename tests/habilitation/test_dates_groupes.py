@@ -16,7 +16,7 @@ from tests.habilitation.builders import ADMIN, CONVENTION, SIMPLE
 from tests.habilitation.running import DEADLINE_S, Running, running
 from tests.harness.polling import eventually
 
-pytestmark = [pytest.mark.connected, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.connected, pytest.mark.long, pytest.mark.timeout(180)]
 
 GROUPES = f"/conventions/{CONVENTION}/groupes"
 

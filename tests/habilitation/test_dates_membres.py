@@ -14,7 +14,7 @@ from tests.habilitation.builders import CONVENTION, SIMPLE
 from tests.habilitation.running import DEADLINE_S, Running, running
 from tests.harness.polling import eventually
 
-pytestmark = [pytest.mark.connected, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.connected, pytest.mark.long, pytest.mark.timeout(180)]
 
 G1, G2 = (f"/conventions/{CONVENTION}/groupes/{each}/membres" for each in ("g1", "g2"))
 ADDED = ["appartenance_added", "appartenance_added"]

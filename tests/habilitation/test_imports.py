@@ -23,7 +23,7 @@ from tests.harness.platform import Platform
 from tests.harness.polling import eventually
 from tests.identity.designating import OURS, Designating, designating
 
-pytestmark = [pytest.mark.connected, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.connected, pytest.mark.long, pytest.mark.timeout(300)]
 
 GROUPES, PEOPLE = 6, 36
 DEADLINE_S = 60

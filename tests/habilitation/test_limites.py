@@ -19,7 +19,7 @@ from tests.harness.platform import Platform
 from tests.harness.polling import eventually
 from tests.harness.topics import Record
 
-pytestmark = [pytest.mark.connected, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.connected, pytest.mark.long, pytest.mark.timeout(240)]
 
 TRIALS, AT_ONCE = 50, 10
 BUSY = httpx.codes.SERVICE_UNAVAILABLE

@@ -16,7 +16,7 @@ from tests.habilitation.doors import GROUPES, Asked, Doors
 from tests.habilitation.running import both_anew
 from tests.harness.platform import Platform
 
-pytestmark = [pytest.mark.connected, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.connected, pytest.mark.long, pytest.mark.timeout(240)]
 
 TRIALS, AT_ONCE = 50, 10
 CDAP = {"service": "cdap"}

@@ -11,7 +11,7 @@ from tests.habilitation.doors import GROUPES, Asked, Doors
 from tests.habilitation.running import both_anew
 from tests.harness.platform import Platform
 
-pytestmark = [pytest.mark.connected, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.connected, pytest.mark.long, pytest.mark.timeout(240)]
 
 TRIALS, FEWER, AT_ONCE = 50, 20, 10
 """The fifty of G-31 for the limit that is a rule of the trade; fewer for the others."""

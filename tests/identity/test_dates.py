@@ -14,7 +14,7 @@ from tests.harness.polling import eventually
 from tests.identity.builders import PASSWORD
 from tests.identity.running import DEADLINE_S, Running, form, running
 
-pytestmark = [pytest.mark.connected, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.connected, pytest.mark.long, pytest.mark.timeout(180)]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.harness.polling import eventually
 from tests.identity.people import BEHIND_PROXIES, WRONG, People, Person, forget, verifications
 from tests.identity.running import DEADLINE_S, Running, running
 
-pytestmark = [pytest.mark.connected, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.connected, pytest.mark.long, pytest.mark.timeout(180)]
 
 SEUIL = 5
 """What G-20 says; not read from the code."""

@@ -36,7 +36,12 @@ SIGN_OUT = "^/sessions/current$"
 """Asked apart, at the end: it ends the session that the others need."""
 LEAST_CASES = 200
 
-pytestmark = [pytest.mark.connected, pytest.mark.interop, pytest.mark.timeout(280)]
+pytestmark = [
+    pytest.mark.connected,
+    pytest.mark.long,
+    pytest.mark.interop,
+    pytest.mark.timeout(280),
+]
 
 
 async def test_no_answer_of_identity_is_undocumented(servers: Servers, tmp_path: Path) -> None:

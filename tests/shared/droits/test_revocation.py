@@ -22,6 +22,8 @@ TRIALS, DECIDED_TRIALS = pick(short=(20, 6), full=(200, 200))
 SEEN_S = 1.0
 """Bar of the 99th percentile (G-30)."""
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.timeout(pick(short=300, full=1_800))
 async def test_revocation_is_seen_within_a_second(servers: Servers):
