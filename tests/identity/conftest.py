@@ -15,7 +15,7 @@ from shared.contracts.identity import SERVICE
 from shared.mongo.client import Store
 from tests.harness.platform import Platform, standing
 from tests.harness.stores import emptied, migrated
-from tests.identity.people import People
+from tests.identity.people import BEHIND_PROXIES, People
 from tests.identity.running import Running, anew
 
 MIGRATIONS = (V0001, V0002, V0003, V0004, V0005, V0006)
@@ -39,6 +39,14 @@ async def store(servers: Servers, identity_database: str) -> AsyncIterator[Store
 def one_process(session_servers: Servers) -> Iterator[Platform]:
     """A process for the tests of a module that leave its clock alone, one after the other."""
     with standing(Platform(session_servers, (SERVICE,))) as platform:
+        yield platform
+
+
+@pytest.fixture(scope="module")
+def behind_proxies(session_servers: Servers) -> Iterator[Platform]:
+    """The same, whose people each come from an address of their own, as told by our own proxy."""
+    platform = Platform(session_servers, (SERVICE,), environment=BEHIND_PROXIES)
+    with standing(platform):
         yield platform
 
 

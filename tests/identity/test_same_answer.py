@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.local.servers import Servers
 from services.identity.domain.identifiant import draw_identifiant
 from shared.calendrier import day_of
 from shared.clock import Clock
-from tests.identity.people import BEHIND_PROXIES, WRONG, People, Person, forget, solved
-from tests.identity.running import running
+from tests.harness.platform import Platform
+from tests.identity.people import WRONG, People, Person, forget, solved
+from tests.identity.running import anew
 from tests.identity.timings import Difference, difference
 
 pytestmark = [pytest.mark.connected, pytest.mark.long, pytest.mark.timeout(300)]
@@ -29,8 +29,8 @@ Try = Callable[[], Awaitable[httpx.Response]]
 
 
 @pytest.fixture
-async def people(servers: Servers) -> AsyncIterator[People]:
-    async with running(servers, environment=BEHIND_PROXIES) as identity:
+async def people(behind_proxies: Platform) -> AsyncIterator[People]:
+    async with anew(behind_proxies) as identity:
         yield People(identity)
 
 
