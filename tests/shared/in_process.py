@@ -58,9 +58,9 @@ class Here(Access):
 
     async def close(self) -> None:
         """Drop the database, delete the topics."""
-        database = self.database(SERVICE)
-        database.client.drop_database(database.name)
-        await self._opened.aclose()
+        self._mongo.drop_database(self.settings.database(SERVICE))
+        self._mongo.close()
+        await self.hang_up()
         await delete_topics(self._cluster, TOPICS)
 
     def service(self, *, settings: Mapping[str, Any] | None = None, **parts: Any) -> Service:
