@@ -1,6 +1,7 @@
 """Whether a service can work: looked at every second, told by /readyz and the metrics."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -34,10 +35,16 @@ class Health:
         self._topic_prefix = topic_prefix
         self._limit = limit
         self.started = False
+        self._now = asyncio.Event()
         self.stopping = False
         self._store_ok = False
         self._broker_ok = False
         self.oldest_pending_s = 0.0
+
+    def has_started(self) -> None:
+        """All is open: look at once, for whoever starts processes one by one waits for each."""
+        self.started = True
+        self._now.set()
 
     def checks(self) -> dict[str, bool]:
         """Each check and whether it holds."""
@@ -58,7 +65,10 @@ class Health:
             await asyncio.gather(
                 self._look_at_store(), self._look_at_broker(consumers(), staleness)
             )
-            await asyncio.sleep(max(0.1, LOOK_S - (time.monotonic() - started)))
+            pause_s = max(0.1, LOOK_S - (time.monotonic() - started))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._now.wait(), pause_s)
+            self._now.clear()
 
     async def _look_at_store(self) -> None:
         try:

@@ -234,7 +234,7 @@ class Runtime:
         self._keep(self.heartbeat.run(), "heartbeat")
         for background in self.service.background:
             self._background.add(self._keep(_coroutine(background(self)), "background"))
-        self.health.started = True
+        self.health.has_started()
         log.info("started", process=self.process_id)
 
     async def _open_store(self) -> None:

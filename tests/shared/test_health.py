@@ -78,7 +78,7 @@ async def watched(
     store: Store, limit: DeadLetterLimit, consumer: Consumer, staleness: Staleness | None = None
 ) -> AsyncIterator[Health]:
     health = Health(store, lambda: limit, topic_prefix="")
-    health.started = True
+    health.has_started()
     followed = {} if staleness is None else {"topic": staleness}
     task = asyncio.create_task(health.watch(lambda: {"topic": consumer}, followed))
     try:
@@ -92,6 +92,21 @@ async def watched(
 
 def ill(health: Health) -> list[str]:
     return [name for name, holds in health.checks().items() if not holds]
+
+
+async def test_what_has_just_started_is_looked_at_at_once(
+    store: Store, limit: DeadLetterLimit, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "LOOK_S", 60.0)
+    health, opened = Health(store, lambda: limit, topic_prefix=""), dict[str, Consumer]()
+    task = asyncio.create_task(health.watch(lambda: opened, {}))
+    await eventually(lambda: health.checks()["store"], DEADLINE_S, "looked at once")
+    assert ill(health) == ["started", "broker"]
+    opened["topic"] = consumer
+    health.has_started()
+    await eventually(lambda: ill(health) == [], DEADLINE_S, "looked at again")
+    task.cancel()
+    await asyncio.wait({task})
 
 
 async def test_a_service_is_ready_once_started_and_no_more_once_it_stops(
