@@ -73,7 +73,7 @@ class Health:
     async def _look_at_store(self) -> None:
         try:
             await self._store.ping(BOUND_S)
-            count, self.oldest_pending_s = await outbox.backlog(self._store)
+            count, self.oldest_pending_s = await outbox.backlog(self._store, BOUND_S)
         except StoreError:
             self._store_ok = False
             return

@@ -7,6 +7,8 @@ with an offset or on another machine's.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import pymongo
+
 from shared.mongo.client import STAMPED_BY_SERVER, Exchange, Store
 from shared.path.work import Row
 
@@ -81,11 +83,15 @@ async def delete(store: Store, ids: Sequence[str]) -> None:
         await store.collection(COLLECTION).delete_many({"_id": {"$in": list(ids)}})
 
 
-async def backlog(store: Store) -> tuple[int, float]:
-    """How many rows are pending, and the age of the oldest in seconds (0 when there is none)."""
+async def backlog(store: Store, timeout_s: float = 2.0) -> tuple[int, float]:
+    """How many rows are pending, and the age of the oldest in seconds (0 when there is none).
+
+    Raises `StoreError` where the store does not say so in time.
+    """
     pipeline = [
         {"$group": {"_id": None, "count": {"$sum": 1}, "age_ms": {"$max": _AGE_MS}}},
     ]
-    async for group in store.collection(COLLECTION).aggregate(pipeline):
-        return group["count"], max(0.0, group["age_ms"] / 1000)
+    with pymongo.timeout(timeout_s):
+        async for group in store.collection(COLLECTION).aggregate(pipeline):
+            return group["count"], max(0.0, group["age_ms"] / 1000)
     return 0, 0.0

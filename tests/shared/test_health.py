@@ -24,6 +24,8 @@ from tests.harness.polling import eventually
 from tests.shared.mongo.test_outbox import keep, make_old, rows
 
 DEADLINE_S = 10
+SOON_S = 5
+"""Half of what the driver would wait."""
 NOTHING_HELD_BACK = ProcessBeat(
     process_id="p", service="identity", release="r", oldest_pending_s=0.0, at=datetime.now(UTC)
 )
@@ -141,6 +143,28 @@ async def test_a_store_that_hangs_is_told_and_its_return_too(
         finally:
             os.kill(servers.mongod.process.pid, signal.SIGCONT)
         await eventually(lambda: ill(health) == [], DEADLINE_S, "well again")
+
+
+async def test_a_store_that_answers_and_then_counts_no_rows_is_told_as_soon(
+    servers: Servers,
+    limit: DeadLetterLimit,
+    consumer: Consumer,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    if servers.mongod is None:
+        pytest.skip("the mongod is not ours to stop")
+
+    async def answers(*_: Any) -> None:
+        """It was there a moment ago."""
+
+    async with watched(store, limit, consumer) as health:
+        monkeypatch.setattr(store, "ping", answers)
+        os.kill(servers.mongod.process.pid, signal.SIGSTOP)
+        try:
+            await eventually(lambda: ill(health) == ["store"], SOON_S, "ill")
+        finally:
+            os.kill(servers.mongod.process.pid, signal.SIGCONT)
 
 
 async def test_a_row_unpublished_for_long_is_told(
