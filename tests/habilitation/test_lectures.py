@@ -239,6 +239,9 @@ async def test_groups_are_listed_with_their_columns(habilitation: Running) -> No
     detail = await habilitation.read(f"{OURS}/groupes/sous")
     assert detail["parent"]["groupe_id"] == "g1"
     assert detail["responsable"] == {"user_id": "resp", "nom": "Resp", "prenom": "Zoé"}
+    habilitation.put(groupe("sien", "autre-resp", parent_id="g1", niveau=2))
+    shown = await habilitation.read(f"{OURS}/groupes/sien", partner("autre-resp"))
+    assert (shown["niveau"], shown["parent"]) == (2, None)  # that of another responsable
 
 
 async def test_screens_offer_what_the_rights_allow(habilitation: Running) -> None:

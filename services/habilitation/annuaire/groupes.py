@@ -29,7 +29,7 @@ class Filtres:
 
 @dataclass(frozen=True)
 class Detail:
-    """A group, its responsable, the group that it hangs under, what may be done to it."""
+    """A group, its responsable, the group that it hangs under if that is seen, what may be done."""
 
     vue: Vue
     groupe: Groupe
@@ -74,9 +74,11 @@ class Groupes:
         key = Groupe.key_of(groupe_id)
         groupe = vue.check_groupe((await look_up(self._store, key)).get(key))
         responsable = Personne.key_of(groupe.responsable_id)
-        parent = Groupe.key_of(groupe.parent_id or "")
-        state = await look_up(self._store, responsable, parent)
-        return Detail(vue, groupe, state.get(responsable), state.get(parent))
+        above = Groupe.key_of(groupe.parent_id or "")
+        state = await look_up(self._store, responsable, above)
+        parent = state.get(above)
+        shown = parent if parent is not None and vue.sees(parent) else None
+        return Detail(vue, groupe, state.get(responsable), shown)
 
     async def _of(self, vue: Vue, user_id: str) -> list[str]:
         """The groups of a person, present and to come. Raises UserUnknown where he is not seen."""
