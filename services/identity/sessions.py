@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Security
+from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from services.identity.domain.compte import Compte
@@ -13,6 +13,7 @@ from services.identity.domain.session import Portee, Session, id_of, is_open
 from services.identity.handlers.presence import Presence
 from services.identity.store import note_seen
 from shared.contracts.comptes import GenreCompte
+from shared.http.acces_refuses import admit
 from shared.runtime import Runtime
 from shared.security.principal import ActorKind, Principal
 
@@ -47,7 +48,7 @@ class Sessions:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    async def ended_or_not(self, bearer: Bearer) -> Actor:
+    async def ended_or_not(self, request: Request, bearer: Bearer) -> Actor:
         """The actor of a session that may have ended, where the decision itself looks at that.
 
         A repeated request then finds the answer of the first, which ended the session. Raises
@@ -67,19 +68,20 @@ class Sessions:
             convention = await load(Convention.key_of(compte.convention_id))
         agent = compte.genre is GenreCompte.AGENT_CAF
         kind = ActorKind.AGENT_CAF if agent else ActorKind.PARTENAIRE
-        return Actor(Principal(kind, compte.id), session, compte, convention)
+        known = admit(request, Principal(kind, compte.id))
+        return Actor(known, session, compte, convention)
 
-    async def any(self, bearer: Bearer) -> Actor:
+    async def any(self, request: Request, bearer: Bearer) -> Actor:
         """The actor of an open session of any kind. Raises `SessionRequired`."""
-        actor, now = await self.ended_or_not(bearer), self._runtime.clock.now()
+        actor, now = await self.ended_or_not(request, bearer), self._runtime.clock.now()
         if not is_open(actor.session, actor.compte, actor.convention, now):
             raise SessionRequired
         await note_seen(self._runtime.store, actor.session, now)
         return actor
 
-    async def full(self, bearer: Bearer) -> Actor:
+    async def full(self, request: Request, bearer: Bearer) -> Actor:
         """The actor of a session that opens everything. Raises `PersonalisationRequired` too."""
-        actor = await self.any(bearer)
+        actor = await self.any(request, bearer)
         if actor.session.portee is not Portee.COMPLETE:
             raise PersonalisationRequired
         return actor

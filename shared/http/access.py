@@ -6,10 +6,11 @@ that one HTTP door; a command token opens none, nor does this one open a command
 
 from typing import Annotated
 
-from fastapi import Security
+from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared.clock import Clock
+from shared.http.acces_refuses import admit
 from shared.security.principal import Principal
 from shared.security.tokens import TokenMissing, TokenVerifier, http_audience
 
@@ -30,9 +31,10 @@ class Access:
         self._clock = clock
         self._audience = http_audience(service)
 
-    async def principal(self, bearer: Bearer) -> Principal:
+    async def principal(self, request: Request, bearer: Bearer) -> Principal:
         """The actor of a request. Raises one of the token refusals."""
         if bearer is None:
             raise TokenMissing
         shown = f"{bearer.scheme} {bearer.credentials}"
-        return self._verifier.verify(shown, audience=self._audience, at=self._clock.now())
+        known = self._verifier.verify(shown, audience=self._audience, at=self._clock.now())
+        return admit(request, known)

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.contracts.asyncapi import asyncapi_document
 from shared.http import problems
+from shared.http.acces_refuses import AccesRefuses
 from shared.observability import metrics
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def make_app(runtime: "Runtime") -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # a redirection goes where the Host header says
     )
-    problems.install(app)
+    problems.install(app, AccesRefuses(runtime.store).recorded)
     app.add_middleware(_Measured)
 
     @app.get("/healthz", tags=["exploitation"])

@@ -10,6 +10,7 @@ from fastapi import Request
 
 from shared.clock import Clock
 from shared.errors import Unavailable
+from shared.http.acces_refuses import leave_to_inbox
 from shared.http.problems import InFlight, KeyMissing, KeyReused, OutboxFull, Refused
 from shared.ids import derive_id, draw_id
 from shared.path.committer import Committer
@@ -74,6 +75,7 @@ class HttpDoor:
             raise KeyMissing
         if self._queued() > FULL:
             raise OutboxFull
+        leave_to_inbox(request)
         route = f"{request.method} {request.url.path}"
         mac = self._macs.of("body", await request.body())
         inbox_id = derive_id("http", route, principal.kind, principal.id, key)

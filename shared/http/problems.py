@@ -1,6 +1,6 @@
 """What HTTP answers when it cannot do what was asked: problem documents (RFC 9457)."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar
 
 import structlog
@@ -103,7 +103,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         404: "Inconnu",
         409: "Refusé par la règle, ou déjà en cours",
         422: "Champ invalide, ou clé déjà utilisée pour autre chose",
-        429: "Trop de demandes d’une même adresse",
+        429: "Trop de demandes d’une même adresse, ou trop de demandes refusées",
         503: "Momentanément indisponible",
     }.items()
 }
@@ -153,14 +153,19 @@ def _describe(app: FastAPI) -> None:
     app.openapi = with_problems  # type: ignore[method-assign] # FastAPI's own way to extend it
 
 
-def install(app: FastAPI) -> None:
-    """Make every failure of an application a problem document."""
+def install(app: FastAPI, recorded: Callable[[Request, Refusal], Awaitable[Refusal]]) -> None:
+    """Make every failure of an application a problem document.
+
+    `recorded` gives the refusal to tell, once there is a record of it (ADR-0022); what the inbox
+    remembers (`Refused`) has one.
+    """
     _describe(app)
 
     @app.exception_handler(Refusal)
-    async def on_refusal(_: Request, error: Refusal) -> JSONResponse:
-        headers = RETRY_LATER if error.status == UNAVAILABLE else {}
-        return answer(error.status, error.code, error.said, error.field, headers)
+    async def on_refusal(request: Request, error: Refusal) -> JSONResponse:
+        told = await recorded(request, error)  # a store that is away is an answer of its own
+        headers = RETRY_LATER if told.status == UNAVAILABLE else {}
+        return answer(told.status, told.code, told.said, told.field, headers)
 
     @app.exception_handler(Refused)
     async def on_refused(_: Request, error: Refused) -> JSONResponse:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pymongo
 import structlog
 
-from shared.mongo import inbox, outbox
+from shared.mongo import acces_refuses, inbox, outbox
 from shared.mongo.client import Store
 from shared.mongo.lease import ABANDONED_S, Lease, LeaseTaken
 
@@ -21,11 +21,20 @@ POLL_S = 0.2
 
 @dataclass(frozen=True)
 class Migration:
-    """One change of the store's shape; `apply` can be run again after a crash in its middle."""
+    """One change of the store's shape; `apply` can be run again after a crash in its middle.
+
+    Each service numbers its own; what every store has, whatever the service, is another series.
+    """
 
     number: int
     name: str
     apply: Callable[[Store], Awaitable[None]]
+    series: str = "v"
+
+    @property
+    def id(self) -> str:
+        """What the store remembers it by."""
+        return f"{self.series}{self.number:04}"
 
 
 async def create_collections(store: Store, *names: str) -> None:
@@ -44,14 +53,22 @@ async def _plumbing(store: Store) -> None:
     )
 
 
-PLUMBING = Migration(0, "plumbing", _plumbing)
-"""What every service's store has: inbox, outbox, reactions, clock."""
+async def _acces_refuses(store: Store) -> None:
+    await create_collections(store, acces_refuses.COLLECTION)
+    await acces_refuses.create_indexes(store)
+
+
+PLUMBING = (
+    Migration(0, "plumbing", _plumbing),
+    Migration(1, "acces_refuses", _acces_refuses, series="p"),
+)
+"""What every service's store has: inbox, outbox, reactions, clock; refused accesses."""
 
 
 async def pending(store: Store, migrations: Sequence[Migration]) -> list[Migration]:
     """The migrations that this store has not seen yet."""
     done = {row["_id"] async for row in store.collection(COLLECTION).find({"done": True})}
-    return [each for each in (PLUMBING, *migrations) if f"v{each.number:04}" not in done]
+    return [each for each in (*PLUMBING, *migrations) if each.id not in done]
 
 
 async def migrate(store: Store, migrations: Sequence[Migration]) -> list[Migration]:
@@ -74,11 +91,11 @@ async def _apply(store: Store, migration: Migration) -> None:
     with pymongo.timeout(LONGEST_S):
         await migration.apply(store)
     await store.collection(COLLECTION).update_one(
-        {"_id": f"v{migration.number:04}"},
+        {"_id": migration.id},
         {"$set": {"name": migration.name, "done": True}, "$currentDate": {"at": True}},
         upsert=True,
     )
-    log.info("migrated", number=migration.number, name=migration.name)
+    log.info("migrated", id=migration.id, name=migration.name)
 
 
 async def _wait_for_lease(store: Store) -> Lease:

@@ -12,7 +12,7 @@ async def migrate_store(service: Service) -> int:
     async with opened_store(service) as store:
         ran = await migrate(store, service.migrations)
     for migration in ran:
-        print(f"{migration.number:04} {migration.name}")
+        print(f"{migration.id} {migration.name}")
     if not ran:
         print("Rien à faire.")
     return DONE

@@ -1,20 +1,13 @@
 """The registry of topics, the messages and what the services really do say the same."""
 
-import importlib
-import os
 import pkgutil
 import re
 import sys
-from pathlib import Path
 from types import ModuleType
-from typing import cast
 
 import pytest
 
 import services
-from deploy.local.environment import PlatformSettings
-from deploy.local.keys import KeyMaterial
-from deploy.local.servers import Servers
 from shared.contracts import platform
 from shared.contracts.asyncapi import PARTIES
 from shared.contracts.catalogue import (
@@ -37,6 +30,7 @@ from shared.contracts.topics import (
 )
 from shared.kafka.records import read_envelope
 from shared.service import Service
+from tests.architecture.wiring import wired
 
 SERVICES = sorted(module.name for module in pkgutil.iter_modules(services.__path__))
 KAFKA_NAME = re.compile(r"[a-zA-Z0-9._-]{1,249}")
@@ -49,22 +43,9 @@ each_service = pytest.mark.parametrize("name", SERVICES)
 
 
 @pytest.fixture
-def service(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Service:
+def service(name: str, monkeypatch: pytest.MonkeyPatch) -> Service:
     """A service wired as in a local run; it connects to nothing until it runs."""
-    addresses = {
-        "KAFKA_BOOTSTRAP": "127.0.0.1:1",
-        "MONGO_URI": "mongodb://127.0.0.1:1/?replicaSet=mcp",
-        "SMTP_URL": "smtp://127.0.0.1:1",
-    }
-    servers = Servers(tmp_path, "external", None, None, None, addresses)
-    settings = PlatformSettings(servers, KeyMaterial.make(SERVICES))
-    for variable in [each for each in os.environ if each.startswith(f"{name.upper()}_")]:
-        monkeypatch.delenv(variable)
-    for variable, value in settings.environment(name, 8001).items():
-        monkeypatch.setenv(variable, value)
-    module = importlib.import_module(f"services.{name}.settings")
-    build = importlib.import_module(f"services.{name}.app").build
-    return cast("Service", build(getattr(module, f"{name.capitalize()}Settings")()))
+    return wired(name, monkeypatch)
 
 
 @each_service

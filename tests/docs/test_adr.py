@@ -2,6 +2,7 @@
 
 import ast
 import re
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -26,6 +27,8 @@ SAID = {
     ("shared/kafka/drain.py", "LEFT_BEHIND_MS"): (2_000, "**2 s**"),
     ("shared/kafka/producer.py", "ROUND_S"): (15.0, "**15 s**"),
     ("shared/http/door.py", "FULL"): (10_000, "**10 000**"),
+    ("shared/mongo/acces_refuses.py", "KEPT"): (timedelta(days=365), "**12 months**"),
+    ("shared/mongo/acces_refuses.py", "MOST"): (200, "**200** rows of one actor"),
     ("shared/kafka/drain.py", "MOST_QUEUED"): (10_000, "**10 000**"),
     ("shared/contracts/topics.py", "EVENT_BYTES"): (256 * 1024, "**256 KiB**"),
     ("shared/contracts/topics.py", "DEAD_LETTER_BYTES"): (

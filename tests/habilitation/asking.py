@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from services.habilitation.domain.convention import Administrateur
 from shared.contracts import habilitation_commands as commands
@@ -16,7 +16,6 @@ from shared.contracts.conventions import (
     ProfilDemande,
     Rang,
 )
-from shared.contracts.envelope import Id, NumeroConvention
 from shared.contracts.habilitation_commands import ConventionCommand
 from shared.path.decision import Document
 from shared.security.principal import Principal
@@ -32,12 +31,12 @@ from tests.habilitation.builders import (
     groupe,
     nouvelle,
 )
+from tests.harness.readings import is_id
 
 OTHERS = {"convention": OTHER_CONVENTION, "groupe": "g9", "personne": "leur-simple"}
 """Ids of another convention."""
 UNKNOWN = {"convention": "99_999", "groupe": "inconnu", "personne": "inconnu"}
 """Ids of nothing."""
-_ID_PATTERNS = {TypeAdapter(each).json_schema()["pattern"] for each in (Id, NumeroConvention)}
 _KINDS = {
     "convention_id": "convention",
     "groupe_id": "groupe",
@@ -74,12 +73,6 @@ class Asking:
 def kind_of(name: str) -> str:
     """What an id of that name is the id of."""
     return _KINDS[name]
-
-
-def is_id(schema: Mapping[str, Any]) -> bool:
-    """Whether a JSON Schema is that of an id."""
-    kinds = schema.get("anyOf", (schema,))
-    return any(each.get("pattern") in _ID_PATTERNS for each in kinds)
 
 
 def ids_of(model: type[BaseModel]) -> list[str]:

@@ -26,8 +26,8 @@ from tests.harness.topics import Follower, Outgoing
 
 COMMANDS = commands_topic(SERVICE)
 DEADLINE_S = 20
-OURS = ("inbox", "outbox", "reactions")
-"""Collections that are no documents of the trade: what was asked, what is to be told."""
+OURS = ("inbox", "outbox", "reactions", "acces_refuses")
+"""Collections that are no documents of the trade: what was asked, refused, what is to be told."""
 
 
 class Running:
@@ -61,6 +61,12 @@ class Running:
             for name in database.list_collection_names()
             if name not in OURS
         }
+
+    def refusals(self) -> list[dict[str, Any]]:
+        """The record of each no: an access that was refused, a command that was."""
+        database = self.platform.database(SERVICE)
+        refused = database["inbox"].find({"status": "refused"})
+        return [*database["acces_refuses"].find().sort("at", 1), *refused]
 
     async def ask(
         self,

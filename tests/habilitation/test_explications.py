@@ -10,7 +10,7 @@ from services.habilitation.routes.table import COMMANDES
 from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte
 from shared.contracts.conventions import CodeService, EtatConvention
 from shared.security.principal import ActorKind, Principal
-from tests.habilitation.asking import ASKED, OTHERS, UNKNOWN, is_id, kind_of
+from tests.habilitation.asking import ASKED, OTHERS, UNKNOWN, kind_of
 from tests.habilitation.builders import (
     ADMIN,
     AGENT,
@@ -34,6 +34,7 @@ from tests.habilitation.builders import (
     role,
 )
 from tests.habilitation.running import Running
+from tests.harness.readings import is_id
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(120)]
 

@@ -3,16 +3,13 @@
 An id of another convention, in any field, is answered as one that does not exist; nothing changes.
 """
 
-from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import Any
 
 import pytest
 
 from services.habilitation.routes.table import COMMANDES
 from shared.contracts.habilitation_commands import ConventionCommand
 from shared.path.decision import Document
-from shared.security.principal import Principal
 from tests.habilitation.asking import (
     ASKED,
     MADE,
@@ -20,7 +17,6 @@ from tests.habilitation.asking import (
     UNKNOWN,
     Asking,
     ids_of,
-    is_id,
     kind_of,
 )
 from tests.habilitation.builders import (
@@ -33,6 +29,7 @@ from tests.habilitation.builders import (
     everywhere,
 )
 from tests.habilitation.running import Running
+from tests.harness.readings import Reading, readings
 
 WALLS = [
     pytest.param(command, asking, name, id=f"{command.__name__}-{name}")
@@ -40,7 +37,7 @@ WALLS = [
     for name in ids_of(command)
     if (command, name) not in MADE and (name in asking.fields or name == "convention_id")
 ]
-OWN = {"convention": CONVENTION, "groupe": "g1", "personne": "membre"}
+OWN = {"convention_id": CONVENTION, "groupe_id": "g1", "user_id": "membre", "service": "cdap"}
 each_command = pytest.mark.parametrize(
     ("command", "asking"),
     [pytest.param(*each, id=each[0].__name__) for each in ASKED.items()],
@@ -120,68 +117,75 @@ def theirs(there: Scene) -> list[Document]:
 # -- by HTTP, from the OpenAPI document -----------------------------------------------------------
 
 
-class Reading:
-    """One operation that reads, with its ids: in the address, after the question mark."""
-
-    def __init__(self, method: str, path: str, told: Mapping[str, Any]) -> None:
-        self.method, self.path = method, path
-        parameters = told.get("parameters", ())
-        self.in_path = [each["name"] for each in parameters if each["in"] == "path"]
-        self.ids = {each["name"]: each["in"] for each in parameters if is_id(each["schema"])}
-
-    def kinds_of(self, name: str) -> list[str]:
-        """What an id of that name may be the id of: pages go on after what the list is of."""
-        if name != "apres":
-            return [kind_of(name)]
-        return ["convention"] if self.path == "/conventions" else ["groupe", "personne"]
-
-    async def ask(self, habilitation: Running, by: Principal, other: Mapping[str, str]) -> Any:
-        """The answer, with other ids than one's own."""
-        known = {each: OWN[kind_of(each)] for each in self.in_path if each in self.ids}
-        known |= {each: "cdap" for each in self.in_path if each == "service"}
-        path = self.path.format(**known | {n: v for n, v in other.items() if n in self.in_path})
-        params = {name: value for name, value in other.items() if name not in self.in_path}
-        answer = await habilitation.ask(self.method, path, by=by, key=None, params=params)
-        return answer.status_code, answer.json()
-
-
-def readings(document: Mapping[str, Any]) -> Iterator[Reading]:
-    for path, item in document["paths"].items():
-        told = item.get("get")
-        if told is not None and "security" in told:
-            yield Reading("GET", path, told)
+def kinds_of(reading: Reading, name: str) -> list[str]:
+    """What an id of that name may be the id of: pages go on after what the list is of."""
+    if name != "apres":
+        return [kind_of(name)]
+    return ["convention"] if reading.path == "/conventions" else ["groupe", "personne"]
 
 
 @pytest.mark.connected
 @pytest.mark.timeout(120)
 async def test_readings_answer_the_id_of_others_as_unknown(habilitation: Running) -> None:
+    """And each no leaves one record, which says of whom and of what."""
     document = (await habilitation.client.request("GET", "/openapi.json")).json()
     before = habilitation.stored()
-    tried = set()
+    tried, refused = set(), []
     for reading in readings(document):
         for name in reading.ids:
-            for by, kind in product((ADMIN, AGENT, RESPONSABLE), reading.kinds_of(name)):
-                answers = [
-                    await reading.ask(habilitation, by, {name: ids[kind]})
-                    for ids in (OTHERS, UNKNOWN)
-                ]
+            for by, kind in product((ADMIN, AGENT, RESPONSABLE), kinds_of(reading, name)):
+                answers = []
+                for ids in (OTHERS, UNKNOWN):
+                    path, params = reading.address(OWN, {name: ids[kind]})
+                    answer = await habilitation.ask("GET", path, by=by, key=None, params=params)
+                    answers.append((answer.status_code, answer.json()))
+                    told = ids[kind] if not params else None
+                    refused.append((by.id, f"GET {reading.path}", answer.json()["code"], told))
                 assert answers[0] == answers[1], (reading.path, name)
                 assert answers[0][0] in {403, 404}, (reading.path, name)
             tried.add((reading.path, name))
     assert len(tried) >= 15
     assert habilitation.stored() == before
+    recorded = habilitation.refusals()
+    assert [(each["acteur"], each["route"], each["code"]) for each in recorded] == [
+        (*each[:3],) for each in refused
+    ]
+    for row, (*_, told) in zip(recorded, refused, strict=True):
+        assert told is None or told in row["cible"].values()
+    await check_what_is_no_reading_by_name(habilitation)
+
+
+async def check_what_is_no_reading_by_name(habilitation: Running) -> None:
+    """A supposition and an import are no commands: each no leaves a record as of a reading."""
+    told, before, token = [], len(habilitation.refusals()), habilitation.token(ADMIN)
+    for ids in (OTHERS, UNKNOWN):
+        for user, groupe in ((ids["personne"], "g2"), ("membre", ids["groupe"])):
+            supposed = {"commande": "delete_groupe", "groupe_id": groupe}
+            path = f"/utilisateurs/{user}/services/cdap/hypothese"
+            answer = await habilitation.ask("POST", path, supposed, key=None)
+            told.append((answer.status_code, answer.json()["code"]))
+        path = f"/conventions/{ids['convention']}/imports"
+        answer = await habilitation.client.send(path, b"", session=token, params={})
+        told.append((answer.status_code, answer.json()["code"]))
+    assert told[:3] == told[3:]
+    codes = [code for _, code in told]
+    assert codes[:3] == ["compte_inconnu", "groupe_inconnu", "convention_inconnue"]
+    assert [each["code"] for each in habilitation.refusals()[before:]] == codes
 
 
 @pytest.mark.connected
 @pytest.mark.timeout(120)
 async def test_commands_by_http_answer_the_id_of_others_as_unknown(habilitation: Running) -> None:
-    """The same walls through the door: address, form, idempotence and all."""
+    """The same walls through the door: address, form, idempotence, one record of each no."""
+    refused: list[str] = []
     for commande in COMMANDES:
         asking = ASKED[commande.command]
         habilitation.put(*everywhere(), *asking.documents)
         before = habilitation.stored()
         message = asking.message(commande.command).model_dump(mode="json", exclude_none=True)
         in_form = set() if commande.form is None else {*commande.form.model_fields}
+        if "personne" in in_form & message.keys():
+            message["personne"]["mail_confirmation"] = message["personne"]["mail"]
         for name in ids_of(commande.command):
             if (commande.command, name) in MADE:
                 continue
@@ -194,6 +198,10 @@ async def test_commands_by_http_answer_the_id_of_others_as_unknown(habilitation:
                     commande.method, path, form if commande.form else None, by=asking.by
                 )
                 answers.append((answer.status_code, answer.json()))
+                refused.append(answer.json()["code"])
             assert answers[0] == answers[1], (commande.path, name)
             assert answers[0][0] in {403, 404, 409, 422}, (commande.path, name, answers[0])
+            assert answers[0][1]["code"] != "champ_invalide", (commande.path, name)
         assert habilitation.stored() == before, commande.path
+    recorded = [each["refusal"]["code"] for each in habilitation.refusals()]
+    assert sorted(recorded) == sorted(refused)

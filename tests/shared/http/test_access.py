@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fastapi import Request
 from fastapi.security import HTTPAuthorizationCredentials
 
 from deploy.local.keys import signing_key
@@ -29,6 +30,11 @@ OWN = http_audience("habilitation")
 DOOR = Access(json.dumps(MAKER.jwks), Clock(), "habilitation")
 
 
+def asked() -> Request:
+    """A request that nobody is known to make yet."""
+    return Request({"type": "http"})
+
+
 def shown(
     audience: str = OWN,
     *,
@@ -43,8 +49,10 @@ def shown(
 
 
 async def test_token_for_this_door_tells_who_asks() -> None:
-    assert await DOOR.principal(shown()) == ADMIN
-    assert await DOOR.principal(shown(scheme="bearer")) == ADMIN
+    for scheme in ("Bearer", "bearer"):
+        request = asked()
+        assert await DOOR.principal(request, shown(scheme=scheme)) == ADMIN
+        assert request.state.admis[0] == ADMIN
 
 
 @pytest.mark.parametrize(
@@ -68,12 +76,13 @@ async def test_anything_else_is_refused(
     request_shows: Callable[[], HTTPAuthorizationCredentials | None], refusal: type[Refusal]
 ) -> None:
     """Made when the test runs: a token made when tests are collected is minutes older by then."""
-    request = request_shows()
+    request, token = asked(), request_shows()
     with pytest.raises(refusal):
-        await DOOR.principal(request)
+        await DOOR.principal(request, token)
+    assert not hasattr(request.state, "admis")
 
 
 async def test_age_is_judged_by_the_clock_of_the_platform() -> None:
     tomorrow = Access(json.dumps(MAKER.jwks), Clock(timedelta(days=1)), "habilitation")
     with pytest.raises(TokenExpired):
-        await tomorrow.principal(shown())
+        await tomorrow.principal(asked(), shown())

@@ -6,11 +6,11 @@ from typing import Annotated
 import httpx
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI, HTTPException, Query
+from fastapi import FastAPI, HTTPException, Query, Request
 from pydantic import BaseModel, ConfigDict
 from pymongo.errors import AutoReconnect
 
-from shared.errors import Unavailable
+from shared.errors import Refusal, Unavailable
 from shared.http import problems
 from tests.shared.tiny import TotalNegative
 
@@ -23,10 +23,15 @@ class Form(BaseModel):
     amount: int
 
 
+async def recorded(_: Request, refusal: Refusal) -> Refusal:
+    """The refusal, of which nothing is kept here."""
+    return refusal
+
+
 @pytest_asyncio.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
-    problems.install(app)
+    problems.install(app, recorded)
 
     @app.get("/raises")
     async def raises(kind: Annotated[str, Query()]) -> None:

@@ -1,15 +1,10 @@
 """The one factory of brokers and subscribers."""
 
-import importlib
-import os
 from typing import Any
 
 import pytest
 from faststream import AckPolicy
 
-from deploy.local.environment import PlatformSettings
-from deploy.local.keys import KeyMaterial
-from deploy.local.servers import Servers
 from shared.kafka.broker import (
     HEARTBEAT_MS,
     MAX_POLL_MS,
@@ -25,38 +20,18 @@ from shared.kafka.door import PATIENCE_S
 from shared.path.pace import MOST
 from shared.runtime import Runtime
 from shared.service import Service
+from tests.architecture.wiring import settings_of, wired
 from tests.harness.platform import SERVICES
 from tests.shared.tiny import TinySettings
 from tests.shared.tiny import build as build_tiny
 
-NOWHERE = Servers(
-    directory=None,  # type: ignore[arg-type]
-    kind="external",
-    broker=None,
-    mongod=None,
-    sink=None,
-    external={
-        "KAFKA_BOOTSTRAP": "127.0.0.1:1",
-        "MONGO_URI": "mongodb://127.0.0.1:1",
-        "SMTP_URL": "smtp://127.0.0.1:1",
-    },
-)
-
 
 def service(name: str, monkeypatch: pytest.MonkeyPatch) -> Service:
     """A service as its process builds it."""
-    settings = PlatformSettings(NOWHERE, KeyMaterial.make((*SERVICES, "tiny")))
-    for variable in [*os.environ]:
-        if variable.startswith(f"{name.upper()}_"):
-            monkeypatch.delenv(variable)
-    for variable, value in settings.environment(name, 8001).items():
-        monkeypatch.setenv(variable, value)
-    if name == "tiny":
-        return build_tiny(TinySettings())
-    own: Any = importlib.import_module(f"services.{name}.settings")
-    build: Any = importlib.import_module(f"services.{name}.app")
-    made: Service = build.build(getattr(own, f"{name.capitalize()}Settings")())
-    return made
+    if name != "tiny":
+        return wired(name, monkeypatch)
+    settings_of(name, monkeypatch)
+    return build_tiny(TinySettings())
 
 
 async def nothing(_: list[Record]) -> None:

@@ -40,11 +40,16 @@ def counting(number: int, ran: list[int], fails: list[Exception] | None = None) 
 async def test_each_runs_once_in_order_and_the_plumbing_first(empty: Store):
     ran: list[int] = []
     migrations = [counting(1, ran), counting(2, ran)]
-    assert [each.number for each in await pending(empty, migrations)] == [0, 1, 2]
-    assert await migrate(empty, migrations) == [PLUMBING, *migrations]
+    assert [each.id for each in await pending(empty, migrations)] == [
+        "v0000",
+        "p0001",
+        "v0001",
+        "v0002",
+    ]
+    assert await migrate(empty, migrations) == [*PLUMBING, *migrations]
     assert await migrate(empty, migrations) == []
     assert ran == [1, 2]
-    assert {"inbox", "outbox", "reactions", "clock"} <= set(
+    assert {"inbox", "outbox", "reactions", "clock", "acces_refuses"} <= set(
         await empty.database.list_collection_names()
     )
 
@@ -54,7 +59,7 @@ async def test_replicas_that_start_together_run_each_once(empty: Store):
     migrations = [counting(n, ran) for n in range(1, 6)]
     done = await asyncio.gather(*(migrate(empty, migrations) for _ in range(4)))
     assert ran == [1, 2, 3, 4, 5]
-    assert sorted(len(each) for each in done) == [0, 0, 0, 6]
+    assert sorted(len(each) for each in done) == [0, 0, 0, 7]
 
 
 async def test_one_that_failed_is_run_again_and_those_before_it_are_not(empty: Store):
@@ -70,7 +75,7 @@ async def test_the_lock_of_a_replica_that_died_is_taken_over(empty: Store):
     old = Timestamp(int(time.time()) - ABANDONED_S - 5, 1)
     await empty.collection(LEASES).insert_one({"_id": COLLECTION, "holder": "dead", "at": old})
     async with asyncio.timeout(DEADLINE_S):
-        assert await migrate(empty, []) == [PLUMBING]
+        assert await migrate(empty, []) == [*PLUMBING]
 
 
 async def test_the_lock_of_a_replica_that_works_is_waited_for(empty: Store):
@@ -80,7 +85,7 @@ async def test_the_lock_of_a_replica_that_works_is_waited_for(empty: Store):
     done, _ = await asyncio.wait({waiting}, timeout=0.5)
     assert not done
     await locks.delete_one({"_id": COLLECTION})
-    assert await asyncio.wait_for(waiting, DEADLINE_S) == [PLUMBING]
+    assert await asyncio.wait_for(waiting, DEADLINE_S) == [*PLUMBING]
 
 
 async def test_the_inbox_is_kept_longer_than_a_command_topic(empty: Store):

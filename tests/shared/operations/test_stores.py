@@ -21,7 +21,7 @@ async def test_migrate_tells_what_ran_then_has_nothing_to_do(
     tiny_service: Service, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert await migrate_store(tiny_service) == 0
-    assert "0000 plumbing\n0001 counters\n" in capsys.readouterr().out
+    assert "v0000 plumbing\np0001 acces_refuses\nv0001 counters\n" in capsys.readouterr().out
     assert await migrate_store(tiny_service) == 0
     assert "Rien à faire." in capsys.readouterr().out
 
@@ -31,7 +31,7 @@ async def test_two_migrate_at_once_run_each_change_once(
 ) -> None:
     ended = await asyncio.gather(*(migrate_store(tiny_service) for _ in range(4)))
     assert ended == [0] * 4
-    assert capsys.readouterr().out.count("0001 counters\n") == 1
+    assert capsys.readouterr().out.count("v0001 counters\n") == 1
 
 
 async def test_store_that_stays_away_is_told_in_a_sentence(
