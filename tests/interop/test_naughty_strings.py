@@ -1,42 +1,55 @@
-"""The Big List of Naughty Strings in every text that identity takes over HTTP: never a bug."""
+"""The Big List of Naughty Strings in every text that the doors take over HTTP: never a bug."""
 
-import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from itertools import count
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count, cycle
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 import pytest
 
 from deploy.local.servers import Servers
-from shared.contracts.identity import SERVICE
-from shared.http.problems import MEDIA_TYPE
-from shared.ids import draw_id
-from tests.identity.running import AGENT_SESSION, Running, running
+from services.habilitation.imports.lignes import COLUMNS
+from services.habilitation.imports.rapport import DANGEROUS, Resultat
+from shared.contracts import habilitation as of_habilitation
+from shared.contracts import identity as of_identity
+from tests.habilitation import running as habilitation
+from tests.habilitation.builders import ADMIN, AGENT, CONVENTION, convention
+from tests.harness.platform import Platform
+from tests.identity import running as identity
+from tests.identity.running import AGENT_SESSION
+from tests.interop.naughty import SOME, Samples, ask_all, dealt, wrong
 from tests.interop.openapi import Operation, operations
 from tests.interop.tools import naughty_strings
 
-CLIENTS = 8
-SOME = 10
-"""One string in ten where the document has a pattern or a list, which refuse them all alike."""
-ANSWER_S = 30
 PERSON = "personne-connue"
+OF_PARTNERS = ("/groupes", "/utilisateurs", "/sollicitations")
+"""What an administrateur asks of his convention; the rest is the agent's."""
+SPARE = [f"30_{number}" for number in range(1, 500)]
+"""Conventions for the agent to suspend or close: one each time, so that what follows is not refused
+for that alone."""
+
+EVERY = 5
+"""One string in so many for each text of habilitation, others for the next one: its texts are many,
+kept by few rules, and this is to end within 40 s."""
 
 pytestmark = [pytest.mark.connected, pytest.mark.interop, pytest.mark.timeout(240)]
 
-_numbers = count(1)
-SAMPLES: dict[str, Callable[[], Any]] = {
-    "user_id": lambda: PERSON,
-    "convention_id": lambda: "19_214",
+_numbers, _spare = count(1), cycle(SPARE)
+PERSONNE: Mapping[str, Callable[[], Any]] = {
     "nom": lambda: "Benali",
     "prenom": lambda: "Aïcha",
     "mail": lambda: f"personne-{next(_numbers)}@commune.example",
     "mail_confirmation": lambda: "",
     "telephone": lambda: "01 99 00 45 67",
     "telephone_confirmation": lambda: "",
+}
+OF_IDENTITY: Samples = {
+    **PERSONNE,
+    "user_id": lambda: PERSON,
+    "convention_id": lambda: "19_214",
     "caf": lambda: "931",
     "fonctions": lambda: ["habilitations"],
     "identifiant": lambda: "KRB4729TV35",
@@ -51,105 +64,127 @@ SAMPLES: dict[str, Callable[[], Any]] = {
     "role": lambda: "utilisateur",
     "probleme": lambda: "mot_de_passe",
 }
-"""What each field that must be there holds when the odd string is in another one."""
+OF_HABILITATION: Samples = {
+    **PERSONNE,
+    "convention_id": lambda: CONVENTION,
+    "groupe_id": lambda: "g1",
+    "user_id": lambda: "simple",
+    "ancien_id": lambda: "suppleant",
+    "vers_id": lambda: "g2",
+    "responsable_id": lambda: "resp",
+    "service": lambda: "cdap",
+    "profil": lambda: "T2",
+    "siret": lambda: "21930001000028",
+    "organisme": lambda: "Mairie de Montclair",
+    "type_organisme": lambda: "commune",
+    "departements": lambda: ["93"],
+    "code": lambda: f"N{next(_numbers)}",
+    "libelle": lambda: "T2 Nouveau",
+    "missions": lambda: "Accompagnement social",
+    "finalite": lambda: "Instruction des aides",
+    "fondement": lambda: "Convention d’accès",
+    "destinataires": lambda: "Travailleurs sociaux",
+    "motif": lambda: "Contrôle en cours",
+    "message": lambda: "Il nous faut un avenant.",
+}
 
 
-@dataclass(frozen=True)
-class Place:
-    """A text of an operation: in its address, after its question mark, or in its body."""
-
-    operation: Operation
-    where: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.operation.method} {self.operation.path} {self.name}"
+def is_of_partner(operation: Operation) -> bool:
+    """Whether an administrateur asks it."""
+    return any(each in operation.path for each in OF_PARTNERS)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One request with one odd string in one place."""
-
-    place: Place
-    path: str
-    params: dict[str, str] = field(default_factory=dict)
-    body: dict[str, Any] | None = None
+def samples_of(operation: Operation) -> Samples:
+    """What an operation of habilitation is asked with."""
+    if is_of_partner(operation):
+        return OF_HABILITATION
+    return {**OF_HABILITATION, "convention_id": lambda: next(_spare)}
 
 
 @pytest.mark.long
-async def test_no_text_is_a_bug(servers: Servers) -> None:
+async def test_no_text_is_a_bug_of_identity(servers: Servers) -> None:
     """Each string in each free text, dealt out among the operations that have one of that name."""
     odd = naughty_strings()
-    async with running(servers) as identity:
-        await identity.create_user(PERSON)
-        document = (await identity.ask("GET", "/openapi.json")).json()
-        asked = list(_dealt(operations(document), odd))
-        answers = await _ask_all(identity, asked)
-        alive = await identity.ask("GET", "/healthz")
-    wrong = {f"{a.status_code} {each.place} {a.text}" for each, a in answers if not _is_fine(a)}
-    assert not wrong, sorted(wrong)[:20]
-    fields = {each.place.name for each in asked}
+    async with identity.running(servers) as running:
+        await running.create_user(PERSON)
+        document = (await running.ask("GET", "/openapi.json")).json()
+        asked = list(dealt(operations(document), odd, lambda _: OF_IDENTITY))
+        url = running.platform.replica(of_identity.SERVICE).url
+        answers = await ask_all(url, asked, lambda _: AGENT_SESSION)
+        alive = await running.ask("GET", "/healthz")
+    assert not wrong(answers)[:20]
+    fields = {each.place.text.name for each in asked}
     assert {"nom", "prenom", "mail", "identifiant", "mot_de_passe", "user_id"} <= fields
     assert len(answers) == len(asked) >= len(odd) * len(fields) // SOME
     assert alive.status_code == httpx.codes.OK
 
 
-def _dealt(taken: Iterator[Operation], odd: list[str]) -> Iterator[Asked]:
-    places: defaultdict[str, list[Place]] = defaultdict(list)
-    for operation in taken:
-        for where in ("path", "query", "body"):
-            for name in getattr(operation, f"{where}_texts"):
-                places[name].append(Place(operation, where, name))
-    for name, alike in places.items():
-        free = any(name in place.operation.free_texts for place in alike)
-        for number, text in enumerate(odd[:: 1 if free else SOME]):
-            yield _asked(alike[number % len(alike)], text)
+async def test_no_text_is_a_bug_of_habilitation(servers: Servers) -> None:
+    """What is taken is kept as typed, and the log stays a log: one line of JSON for each event."""
+    odd = naughty_strings()
+    async with habilitation.running(servers) as running:
+        running.put(*(convention(id) for id in SPARE))
+        document = (await running.ask("GET", "/openapi.json")).json()
+        asked = list(dealt(operations(document), odd, samples_of, EVERY))
+        by = {True: running.token(ADMIN), False: running.token(AGENT)}
+        url = running.platform.replica(of_habilitation.SERVICE).url
+        answers = await ask_all(url, asked, lambda operation: by[is_of_partner(operation)])
+        stored = running.stored()
+        await check_imports(running, odd)
+        check_log(running.platform, odd)
+    assert not wrong(answers)[:20]
+    fields = {each.place.text.name for each in asked}
+    assert {"organisme", "libelle", "motif", "message", "nom", "mail", "missions"} <= fields
+    assert len(answers) == len(asked) >= 2 * len(odd)
+    assert {each.typed for each in asked} == {*odd}
+    taken = {each.place.text.name for each, answer in answers if answer.is_success}
+    assert {"organisme", "libelle", "motif", "missions", "nom", "code"} <= taken
+    kept = {row["organisme"] for row in stored["conventions"]}
+    typed = {*odd, *(each.strip() for each in odd)}
+    assert len(kept & typed) > len(odd) // EVERY // 3
+    assert kept - typed <= {"Mairie de Valfleury", "Mairie de Rochebrune", "Mairie de Montclair"}
 
 
-def _asked(place: Place, text: str) -> Asked:
-    operation = place.operation
-    body = {each: SAMPLES[each]() for each in operation.required} or None
-    known = {each: SAMPLES[each]() for each in operation.path_texts}
-    path = operation.path.format(**known)
-    if place.where == "path":
-        strange = operation.path.format(**known | {place.name: quote(text, safe="")})
-        return Asked(place, strange, body=body)
-    if place.where == "query":
-        return Asked(place, path, {place.name: text}, body)
-    return Asked(place, path, body=_confirmed(place, (body or {}) | {place.name: text}))
+async def check_imports(running: habilitation.Running, odd: list[str]) -> None:
+    """Each string in cells of a file: a line of report for each line, which no spreadsheet runs."""
+    token, path = running.token(ADMIN), f"/conventions/{CONVENTION}/imports"
+    for essai, some in (("true", 1), ("false", SOME)):
+        content = "".join(table(odd[::some])).encode(errors="replace").replace(b"\x00", b"")
+        answer = await running.client.send(path, content, session=token, params={"essai": essai})
+        assert answer.status_code == httpx.codes.OK, answer.text
+        rows = list(csv.DictReader(io.StringIO(answer.text, newline=""), delimiter=";"))
+        assert rows[-1]["objet"] == "total"
+        assert not [cell for row in rows for cell in row.values() if cell.startswith(DANGEROUS)]
+        results = Counter(each["resultat"] for each in rows[:-1])
+        assert {*results} <= {*Resultat}
+        assert len(rows) > len(odd) // some
+        assert all(row["code"] for row in rows if row["resultat"] == Resultat.REFUSE)
 
 
-def _confirmed(place: Place, body: dict[str, Any]) -> dict[str, Any]:
-    """What is to be typed twice is, unless the odd string is the second one."""
-    again = {
-        f"{name}_confirmation": typed
-        for name, typed in body.items()
-        if f"{name}_confirmation" in place.operation.body_texts
-    }
-    return body | {name: typed for name, typed in again.items() if name != place.name}
+def table(odd: list[str]) -> Iterator[str]:
+    """A file with an odd string in a cell of each of its lines, of each column in turn."""
+    columns = sorted(COLUMNS)
+    yield written(columns)
+    for text, column in zip(odd, cycle(columns), strict=False):
+        number = next(_numbers)
+        group = {"objet": "groupe", "code": f"I{number}", "libelle": "T2 Importé"}
+        person = {"objet": "utilisateur", "nom": "Benali", "prenom": "Zoé"}
+        cells = group if column in {"code", "libelle", "service", "profil"} else person
+        mail = {"mail": f"importe-{number}@valfleury.example"} if cells is person else {}
+        line = {**cells, **mail, column: text}
+        yield written([line.get(each, "") for each in columns])
 
 
-async def _ask_all(identity: Running, asked: list[Asked]) -> list[tuple[Asked, httpx.Response]]:
-    answers: list[tuple[Asked, httpx.Response]] = []
-    waiting = iter(asked)
-    url = identity.platform.replica(SERVICE).url
-
-    async def client() -> None:
-        async with httpx.AsyncClient(base_url=url, timeout=ANSWER_S) as http:
-            for each in waiting:
-                headers = {"Authorization": f"Bearer {AGENT_SESSION}", "Idempotency-Key": draw_id()}
-                method = each.place.operation.method
-                answer = await http.request(
-                    method, each.path, params=each.params, json=each.body, headers=headers
-                )
-                answers.append((each, answer))
-
-    await asyncio.gather(*(client() for _ in range(CLIENTS)))
-    return answers
+def written(cells: list[str]) -> str:
+    """One line of CSV."""
+    line = io.StringIO()
+    csv.writer(line, delimiter=";").writerow(cells)
+    return line.getvalue()
 
 
-def _is_fine(answer: httpx.Response) -> bool:
-    """A success, or a refusal that says so as every refusal does; never a failure of ours."""
-    if answer.is_success:
-        return True
-    return answer.is_client_error and answer.headers["content-type"] == MEDIA_TYPE
+def check_log(platform: Platform, odd: list[str]) -> None:
+    """Every line is an event, none a bug, and what was typed is in none."""
+    log = platform.replica(of_habilitation.SERVICE).log_lines()
+    assert not [line for line in log if "text" in line or line["event"] == "http_bug"]
+    said = str(log)
+    assert not [each for each in odd if len(each) > 12 and each in said]
