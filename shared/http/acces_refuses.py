@@ -1,4 +1,4 @@
-"""Who is known and is told no leaves one record, durable before the answer leaves (ADR-0022).
+"""Who is known and is told no leaves one record, durable before the answer leaves (ADR-0023).
 
 A refused command has its inbox row. What is no command, or does not come to be one (a reading, a
 supposition, a file to import, a session that does not open so much) has none and is recorded here,

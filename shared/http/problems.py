@@ -156,7 +156,7 @@ def _describe(app: FastAPI) -> None:
 def install(app: FastAPI, recorded: Callable[[Request, Refusal], Awaitable[Refusal]]) -> None:
     """Make every failure of an application a problem document.
 
-    `recorded` gives the refusal to tell, once there is a record of it (ADR-0022); what the inbox
+    `recorded` gives the refusal to tell, once there is a record of it (ADR-0023); what the inbox
     remembers (`Refused`) has one.
     """
     _describe(app)

@@ -17,12 +17,12 @@ from shared.security.principal import Principal
 COLLECTION = "acces_refuses"
 KEPT = timedelta(days=365)
 """The longest of what CNIL recommends for logs, six months to one year (délibération 2021-122,
-https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000044272396): who tries doors is slow (ADR-0022)."""
+https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000044272396): who tries doors is slow (ADR-0023)."""
 
 MOST = 200
 """Refused accesses of one actor within an hour (assumed): nobody who clicks meets so many, who
 tries ids one after the other does. Without a bound he would fill the store; one counter for all of
-them would not say what he looked for. The first are kept whole, then none is told (ADR-0022)."""
+them would not say what he looked for. The first are kept whole, then none is told (ADR-0023)."""
 
 
 class TooManyRefused(Refusal):

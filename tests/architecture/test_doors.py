@@ -1,4 +1,4 @@
-"""Who is told no at a door is known there, whatever the route: no way in of its own (ADR-0022)."""
+"""Who is told no at a door is known there, whatever the route: no way in of its own (ADR-0023)."""
 
 from collections.abc import Iterator
 from typing import Any

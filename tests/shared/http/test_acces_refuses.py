@@ -1,4 +1,4 @@
-"""A no to somebody known leaves one record before it is told; nothing else does (ADR-0022)."""
+"""A no to somebody known leaves one record before it is told; nothing else does (ADR-0023)."""
 
 import asyncio
 import json
