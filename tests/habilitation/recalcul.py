@@ -31,7 +31,7 @@ def recompute(told: Iterable[Fact], day: str) -> set[Droit]:
 def _droits(membre: Fact, last: Mapping[tuple[str, str], Fact], day: str) -> Iterator[Droit]:
     user, number = membre["user_id"], membre["convention_id"]
     compte, convention = last["genre", user], last["siret", number]
-    is_open = compte["etat"] != "cloture" and convention["etat"] == "ouverte"
+    is_open = compte["etat"] != "cloture" and _is_open(convention, day)
     is_his = compte["convention_id"] == number
     if not (is_open and is_his and _on(day, compte) and _on(day, convention, "contrat")):
         return
@@ -43,6 +43,12 @@ def _droits(membre: Fact, last: Mapping[tuple[str, str], Fact], day: str) -> Ite
         goes_on = _on(day, each, "debut", "fin") and _on(day, groupe)
         if service and goes_on and _is_granted(service, role.get("profil"), day):
             yield user, role["service"], role.get("profil"), each["groupe_id"]
+
+
+def _is_open(convention: Fact, day: str) -> bool:
+    """Told to be open; or signed by all, its day having come before anybody told."""
+    waits = convention["etat"] == "a_signer" and convention.get("validee", False)
+    return convention["etat"] == "ouverte" or bool(waits and _on(day, convention))
 
 
 def _is_granted(service: Fact, profil: str | None, day: str) -> bool:
