@@ -38,7 +38,7 @@ class Service:
     """One service, wired: what it listens to, what it decides, what it keeps, what it shows.
 
     `tells` are the facts that its decisions may emit; `background` runs as long as the process;
-    `snapshots` gives the present state of every aggregate, `due` what is due at a moment.
+    `snapshots` gives the state of every aggregate at a moment, `due` what is due at one.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Service:
     projections: Sequence[Projection] = ()
     routes: "Callable[[Runtime], APIRouter] | None" = None
     background: "Sequence[Callable[[Runtime], Awaitable[None]]]" = ()
-    snapshots: Callable[[Store], AsyncIterator[tuple[Document, Snapshot]]] | None = None
+    snapshots: Callable[[Store, datetime], AsyncIterator[tuple[Document, Snapshot]]] | None = None
     due: Callable[[Store, datetime], AsyncIterator[Due]] | None = None
 
     def __post_init__(self) -> None:

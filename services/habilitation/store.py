@@ -8,7 +8,6 @@ from services.habilitation.domain.groupe import Groupe
 from services.habilitation.domain.membre import Membre
 from services.habilitation.domain.recit import convention_fact, groupe_fact, membre_fact
 from shared.calendrier import day_of, start_of
-from shared.clock import Clock
 from shared.contracts.conventions import EtatConvention
 from shared.contracts.envelope import Snapshot
 from shared.contracts.habilitation import (
@@ -117,32 +116,35 @@ async def due_membres(store: Store, now: datetime) -> AsyncIterator[Due]:
 # --- what is told again ---------------------------------------------------------------------------
 
 
-async def snapshots(store: Store) -> AsyncIterator[tuple[Document, Snapshot]]:
-    """The present state of everything that habilitation tells of."""
+async def snapshots(store: Store, now: datetime) -> AsyncIterator[tuple[Document, Snapshot]]:
+    """The state of everything that habilitation tells of, at a moment of the platform."""
     for kind in (snapshots_of_conventions, snapshots_of_groupes, snapshots_of_membres):
-        async for each in kind(store):
+        async for each in kind(store, now):
             yield each
 
 
-async def snapshots_of_conventions(store: Store) -> AsyncIterator[tuple[Document, Snapshot]]:
+async def snapshots_of_conventions(
+    store: Store, now: datetime
+) -> AsyncIterator[tuple[Document, Snapshot]]:
     """The present state of every convention."""
-    now = Clock.real_now()
     async for row in store.collection("conventions").find({}).sort("_id", 1):
         convention = to_document(row, Convention)
         yield convention, convention_fact(ConventionSnapshot, convention, at=now)
 
 
-async def snapshots_of_groupes(store: Store) -> AsyncIterator[tuple[Document, Snapshot]]:
+async def snapshots_of_groupes(
+    store: Store, now: datetime
+) -> AsyncIterator[tuple[Document, Snapshot]]:
     """The present state of every group, deleted ones included: they are over for good."""
-    now = Clock.real_now()
     async for row in store.collection("groupes").find({}).sort("_id", 1):
         groupe = to_document(row, Groupe)
         yield groupe, groupe_fact(GroupeSnapshot, groupe, at=now)
 
 
-async def snapshots_of_membres(store: Store) -> AsyncIterator[tuple[Document, Snapshot]]:
+async def snapshots_of_membres(
+    store: Store, now: datetime
+) -> AsyncIterator[tuple[Document, Snapshot]]:
     """The present memberships of everybody."""
-    now = Clock.real_now()
     async for row in store.collection("membres").find({}).sort("_id", 1):
         membre = to_document(row, Membre)
         yield membre, membre_fact(AppartenancesSnapshot, membre, at=now)

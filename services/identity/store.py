@@ -9,7 +9,6 @@ from services.identity.domain.compte import Compte
 from services.identity.domain.copies import Convention
 from services.identity.domain.session import SEEN_EVERY, Session
 from shared.calendrier import day_of, start_of
-from shared.clock import Clock
 from shared.contracts.comptes import EtatCompte
 from shared.contracts.envelope import Snapshot
 from shared.contracts.identity_commands import ApplyDates, ExpireTemporaryPassword
@@ -102,9 +101,8 @@ async def due_expiries(store: Store, now: datetime) -> AsyncIterator[Due]:
         )
 
 
-async def snapshots(store: Store) -> AsyncIterator[tuple[Document, Snapshot]]:
-    """The present state of every account."""
-    now = Clock.real_now()
+async def snapshots(store: Store, now: datetime) -> AsyncIterator[tuple[Document, Snapshot]]:
+    """The state of every account, at a moment of the platform."""
     conventions = {
         row["_id"]: to_document(row, Convention)
         async for row in store.collection("conventions").find({})

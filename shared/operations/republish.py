@@ -5,12 +5,11 @@ who is not takes it whole. It triggers nothing.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 from shared.contracts.envelope import Snapshot
 from shared.ids import derive_id
 from shared.kafka.drain import ROUND_ROWS
-from shared.mongo.client import Store
 from shared.operations.endings import DONE, Misused, told
 from shared.operations.opening import (
     current_clock,
@@ -24,7 +23,7 @@ from shared.path.rows import fact_row, moment, source_of
 from shared.path.work import Row
 from shared.service import Service
 
-Snapshots = Callable[[Store], AsyncIterator[tuple[Document, Snapshot]]]
+Snapshots = AsyncIterator[tuple[Document, Snapshot]]
 
 
 @told
@@ -33,15 +32,17 @@ async def republish(service: Service, *, wet_run: bool) -> int:
     if service.snapshots is None:
         raise Misused(f"Le service « {service.name} » n’a pas d’état à publier.")
     async with opened_store(service) as store:
+        now = (await current_clock(service, store)).now()
+        snapshots = service.snapshots(store, now)
         if wet_run:
-            await _publish(service, service.snapshots, store)
+            await _publish(service, snapshots, moment(now))
         else:
-            await _count(service.snapshots, store)
+            await _count(snapshots)
     return DONE
 
 
-async def _count(snapshots: Snapshots, store: Store) -> None:
-    counts = Counter([snapshot.TOPIC async for _, snapshot in snapshots(store)])
+async def _count(snapshots: Snapshots) -> None:
+    counts = Counter([snapshot.TOPIC async for _, snapshot in snapshots])
     for topic, count in sorted(counts.items()):
         print(f"À publier sur « {topic} » : {number(count)}")
     if counts:
@@ -50,12 +51,11 @@ async def _count(snapshots: Snapshots, store: Store) -> None:
         print("Rien à publier.")
 
 
-async def _publish(service: Service, snapshots: Snapshots, store: Store) -> None:
-    at = moment((await current_clock(service, store)).now())
+async def _publish(service: Service, snapshots: Snapshots, at: str) -> None:
     progress = Progress("Publiés")
     rows: list[Row] = []
     async with opened_producer(service, "republish") as producer:
-        async for document, snapshot in snapshots(store):
+        async for document, snapshot in snapshots:
             rows.append(_row(service.name, document, snapshot, at))
             if len(rows) == ROUND_ROWS:
                 await publish_all(producer, rows)

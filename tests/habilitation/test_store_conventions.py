@@ -70,7 +70,7 @@ async def test_due_days_are_found_by_their_indexes(store: Store) -> None:
 
 async def test_snapshots_tell_every_convention_as_it_is(store: Store) -> None:
     await keep(store, their_convention(), convention())
-    told = [(document.id, fact) async for document, fact in snapshots_of_conventions(store)]
+    told = [(document.id, fact) async for document, fact in snapshots_of_conventions(store, NOW)]
     assert [id for id, _ in told] == ["19_214", "20_7"]
     for id, fact in told:
         assert isinstance(fact, ConventionSnapshot)

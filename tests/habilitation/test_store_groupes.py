@@ -72,7 +72,7 @@ async def test_snapshots_tell_every_group_as_it_is(store: Store) -> None:
         groupe("g1", role=role("T1"), cloture=days(9)),
         groupe("g3", supprime=True, cloture=TODAY),
     )
-    told = [(document.id, fact) async for document, fact in snapshots_of_groupes(store)]
+    told = [(document.id, fact) async for document, fact in snapshots_of_groupes(store, NOW)]
     assert [id for id, _ in told] == ["g1", "g2", "g3"]
     facts = {id: fact for id, fact in told if isinstance(fact, GroupeSnapshot)}
     assert (facts["g1"].role, facts["g1"].cloture) == (

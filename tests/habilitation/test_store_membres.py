@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from services.habilitation.domain.membre import Membre
 from services.habilitation.store import due, due_membres, snapshots_of_membres
-from shared.calendrier import start_of
+from shared.calendrier import day_of, start_of
 from shared.clock import Clock
+from shared.contracts.conventions import MOST_APPARTENANCES
 from shared.contracts.habilitation import AppartenancesSnapshot
 from shared.contracts.habilitation_commands import ApplyAppartenanceDates
 from shared.mongo.client import Store
@@ -78,11 +79,10 @@ async def test_what_stays_due_is_asked_again_the_next_day(store: Store) -> None:
 
 
 async def test_snapshots_tell_everybody_in_order(store: Store) -> None:
-    today = Clock.real_now().date()
     over = appartenance("g3", OPENED, OPENED + DAY)
     people = [membre(f"u{n}", "g1", "g2", over, seq=n) for n in (3, 1, 2)]
-    await keep(store, *people, membre("u4", appartenance("g1", debut=today + 9 * DAY)))
-    told = [(document.id, fact) async for document, fact in snapshots_of_membres(store)]
+    await keep(store, *people, membre("u4", appartenance("g1", debut=days(9))))
+    told = [(document.id, fact) async for document, fact in snapshots_of_membres(store, NOW)]
     assert [id for id, _ in told] == ["u1", "u2", "u3", "u4"]
     for id, fact in told:
         assert isinstance(fact, AppartenancesSnapshot)
@@ -91,6 +91,20 @@ async def test_snapshots_tell_everybody_in_order(store: Store) -> None:
     assert isinstance(first, AppartenancesSnapshot)
     assert [each.groupe_id for each in first.appartenances] == ["g1", "g2"]
     assert [each.groupe_id for each in first.passees or ()] == ["g3"]
+
+
+async def test_snapshots_are_of_the_moment_that_is_asked_for(store: Store) -> None:
+    """With a clock ahead, what is over by then is past: it counts no more in the 200 of a fact."""
+    change = day_of(Clock.real_now()) + 5 * DAY
+    ends = (appartenance(f"a{n}", fin=change) for n in range(MOST_APPARTENANCES))
+    begins = (appartenance(f"b{n}", debut=change) for n in range(MOST_APPARTENANCES))
+    await keep(store, membre("u1", *ends, *begins))
+    ahead = Clock.real_now() + 9 * DAY
+    ((_, told),) = [each async for each in snapshots_of_membres(store, ahead)]
+    assert isinstance(told, AppartenancesSnapshot)
+    assert told.at == ahead
+    assert {each.groupe_id[0] for each in told.appartenances} == {"b"}
+    assert {each.groupe_id[0] for each in told.passees or ()} == {"a"}
 
 
 async def test_memberships_are_read_as_they_were_kept(store: Store) -> None:

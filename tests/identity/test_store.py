@@ -87,7 +87,7 @@ async def test_accounts_of_before_are_searched_and_written_to_like_others(store:
 async def test_snapshots_tell_every_account_in_order(store: Store) -> None:
     people = [compte(f"u{n}", identifiant=f"AAA2222AA2{n}", generation=n) for n in (3, 1, 2)]
     await store.collection("comptes").insert_many([to_row(each) for each in people])
-    told = [(document.id, fact) async for document, fact in snapshots(store)]
+    told = [(document.id, fact) async for document, fact in snapshots(store, NOW)]
     assert [id for id, _ in told] == ["u1", "u2", "u3"]
     for id, fact in told:
         assert isinstance(fact, UserSnapshot)
@@ -98,7 +98,7 @@ async def test_snapshots_tell_every_account_in_order(store: Store) -> None:
 async def test_snapshot_of_a_partner_tells_the_caf_of_the_convention(store: Store) -> None:
     await store.collection("conventions").insert_one(to_row(convention(caf="831")))
     await store.collection("comptes").insert_one(to_row(compte(caf=None)))
-    ((_, told),) = [each async for each in snapshots(store)]
+    ((_, told),) = [each async for each in snapshots(store, NOW)]
     assert isinstance(told, UserSnapshot)
     assert told.caf == "831"
 

@@ -226,7 +226,7 @@ SEEN = Projection(
 )
 
 
-async def _snapshots(store: Store) -> AsyncIterator[tuple[Document, Snapshot]]:
+async def _snapshots(store: Store, _: datetime) -> AsyncIterator[tuple[Document, Snapshot]]:
     async for row in store.collection(Counter.COLLECTION).find({}):
         counter = to_document(row, Counter)
         yield (

@@ -1,15 +1,21 @@
 """The present state told again: whole, with its own number and id, triggering nothing."""
 
 import dataclasses
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 
 import pytest
 
+from shared.clock import Clock
+from shared.contracts.envelope import Snapshot
+from shared.mongo import clock_document
 from shared.mongo.client import Store
 from shared.mongo.documents import to_row
 from shared.operations import republish as module
 from shared.operations.endings import DONE, MISUSED
 from shared.operations.rebuild import rebuild
 from shared.operations.republish import republish
+from shared.path.decision import Document
 from shared.service import Service
 from tests.harness.fixtures import StartPlatform
 from tests.harness.polling import eventually
@@ -67,6 +73,27 @@ async def test_dry_run_counts_and_publishes_nothing(
     assert await republish(tiny_service, wet_run=False) == DONE
     assert await told(tiny_service, kafka) == []
     assert f"À publier sur « {tiny.COUNTERS} » : 2" in capsys.readouterr().out
+
+
+async def test_state_is_told_at_the_moment_of_the_platform(
+    tiny_service: Service, tiny_store: Store
+) -> None:
+    asked: list[datetime] = []
+
+    async def snapshots(_: Store, now: datetime) -> AsyncIterator[tuple[Document, Snapshot]]:
+        asked.append(now)
+        told: tuple[tuple[Document, Snapshot], ...] = ()
+        for each in told:
+            yield each
+
+    ahead = timedelta(days=40)
+    clock = tiny_store.collection(clock_document.COLLECTION)
+    await clock.insert_one({"_id": clock_document.ID, "seconds": int(ahead.total_seconds())})
+    moved = dataclasses.replace(tiny_service, snapshots=snapshots)
+    for wet_run in (False, True):
+        assert await republish(moved, wet_run=wet_run) == DONE
+    assert all(abs(each - ahead - Clock.real_now()) < timedelta(minutes=1) for each in asked)
+    assert len(asked) == 2
 
 
 async def test_projection_starts_from_snapshots_alone(
