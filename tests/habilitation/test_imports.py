@@ -8,7 +8,7 @@ import asyncio
 import csv
 import io
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any
 
 import httpx
@@ -53,7 +53,7 @@ class Importing:
     def __init__(self, caf: Designating, session: str) -> None:
         self.caf, self.session = caf, session
 
-    async def send(self, content: bytes, *, essai: bool) -> httpx.Response:
+    async def send(self, content: bytes | AsyncIterable[bytes], *, essai: bool) -> httpx.Response:
         """Import a file."""
         token = await self.caf.identity.token(session=self.session, audience=http_audience(SERVICE))
         return await self.caf.door.send(
@@ -158,6 +158,36 @@ async def test_process_that_dies_in_the_middle_leaves_the_rest_to_the_next_time(
     await helene.all_made()
     people = platform.database(IDENTITY)["comptes"].count_documents({"prenom": "Zoé"})
     assert people == PEOPLE
+
+
+async def test_one_import_of_a_convention_at_once(helene: Importing) -> None:
+    """The place is held until the report is whole, then it is free: also after a refusal."""
+    goes_on, begun = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        content = table(people=1)
+        yield content[:80]
+        begun.set()
+        await goes_on.wait()
+        yield content[80:]
+
+    first = asyncio.create_task(helene.send(slow(), essai=True))
+    await begun.wait()
+
+    async def code() -> str:
+        answer = await helene.send(b"objet;code\n", essai=True)
+        found: str = answer.json()["code"]
+        assert answer.status_code == {"import_en_cours": 429}.get(found, 422)
+        return found
+
+    async def refused() -> bool:
+        return await code() == "import_en_cours"
+
+    await eventually(refused, DEADLINE_S, "the first import has its place")
+    goes_on.set()
+    assert (await first).status_code == httpx.codes.OK
+    assert await code() == "colonnes_invalides"
+    assert await code() == "colonnes_invalides"
 
 
 async def test_what_is_no_table_is_refused_at_once(helene: Importing) -> None:

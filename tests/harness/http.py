@@ -1,5 +1,6 @@
 """Speak to a service through its HTTP door."""
 
+from collections.abc import AsyncIterable
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -39,7 +40,12 @@ class ServiceClient:
         return await self._client.request(method, path, json=json, params=params, headers=sent)
 
     async def send(
-        self, path: str, content: bytes, *, session: str, params: dict[str, str]
+        self,
+        path: str,
+        content: bytes | AsyncIterable[bytes],
+        *,
+        session: str,
+        params: dict[str, str],
     ) -> httpx.Response:
         """Send a file of text and return the answer, once it is whole."""
         headers = {"Authorization": f"Bearer {session}", "Content-Type": "text/csv"}

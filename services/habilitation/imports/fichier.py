@@ -4,6 +4,7 @@ A line of the file is a line of the table: a cell holds no end of line (assumed:
 have none), so that one broken line says nothing about the next.
 """
 
+import asyncio
 import csv
 import re
 from collections.abc import AsyncIterable, Iterator
@@ -20,6 +21,8 @@ MOST_WITH_EMPTY = 4 * MOST_LINES
 before anything is made of them, so that a file of nothing else costs nothing."""
 LONGEST_LINE = 4_096
 """Characters of one line (assumed: all fields together hold less than half of it)."""
+MOST_SECONDS = 60.0
+"""How long a file may take to arrive (assumed: 5 MB at 1 Mbit/s take 42 s)."""
 _END = re.compile(r"\r\n|\n|\r")
 SEPARATORS = (";", ",")
 """What separates cells: the spreadsheet's in French, then everybody else's."""
@@ -33,6 +36,16 @@ class FileTooLarge(Refusal):
         "Ce fichier est trop grand : 5 Mo et 5 000 lignes au plus. Importez-le en plusieurs fois."
     )
     status: ClassVar[int] = 413
+
+
+class FileTooSlow(Refusal):
+    """A file that does not arrive."""
+
+    code: ClassVar[str] = "fichier_trop_lent"
+    sentence: ClassVar[str] = (
+        "Ce fichier met trop de temps à arriver : réessayez, ou importez-le en plusieurs fois."
+    )
+    status: ClassVar[int] = 408
 
 
 class FileUnreadable(Refusal):
@@ -73,7 +86,22 @@ class Ligne(NamedTuple):
 
 
 async def read_text(chunks: AsyncIterable[bytes]) -> str:
-    """The text of a file as it arrives. Raises FileTooLarge, FileUnreadable as soon as known."""
+    """The text of a file as it arrives.
+
+    Raises: FileTooLarge, FileUnreadable as soon as known, FileTooSlow
+    """
+    try:
+        async with asyncio.timeout(MOST_SECONDS):
+            content = await _read(chunks)
+    except TimeoutError as error:
+        raise FileTooSlow from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileUnreadable from error
+
+
+async def _read(chunks: AsyncIterable[bytes]) -> bytearray:
     content = bytearray()
     async for chunk in chunks:
         content += chunk
@@ -81,10 +109,7 @@ async def read_text(chunks: AsyncIterable[bytes]) -> str:
             raise FileTooLarge
         if b"\x00" in chunk:
             raise FileUnreadable
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FileUnreadable from error
+    return content
 
 
 def read_lines(text: str, columns: frozenset[str]) -> Iterator[Ligne]:

@@ -1,5 +1,7 @@
 """The import of users and groups: a CSV file in, its report out, line by line."""
 
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -10,6 +12,7 @@ from services.habilitation.domain.droits import Operation, check_convention
 from services.habilitation.imports.decideurs import Decideur, PourDeBon, PourVoir
 from services.habilitation.imports.fichier import MOST_BYTES, read_lines, read_text
 from services.habilitation.imports.lignes import COLUMNS
+from services.habilitation.imports.places import Places
 from services.habilitation.imports.seance import Seance
 from services.habilitation.routes.table import CONVENTION
 from shared.calendrier import day_of
@@ -27,8 +30,15 @@ _FILE = {
 }
 
 
+async def _whole() -> AsyncIterator[ExitStack]:
+    """What is held until the whole answer has left, or nobody reads it any more."""
+    with ExitStack() as held:
+        yield held
+
+
 def add_imports(router: APIRouter, runtime: Runtime, access: Access) -> None:
     """Add the route of imports."""
+    places = Places()
 
     @router.post(
         f"{CONVENTION}/imports",
@@ -41,6 +51,7 @@ def add_imports(router: APIRouter, runtime: Runtime, access: Access) -> None:
         convention_id: NumeroConvention,
         request: Request,
         actor: Annotated[Principal, Depends(access.principal)],
+        held: Annotated[ExitStack, Depends(_whole)],
         *,
         essai: Annotated[bool, Query()] = True,
     ) -> StreamingResponse:
@@ -51,6 +62,7 @@ def add_imports(router: APIRouter, runtime: Runtime, access: Access) -> None:
         day = day_of(runtime.clock.now())
         demandeur, convention = await look(runtime.store, actor, day, convention_id)
         check_convention(demandeur, Operation.CREER_UTILISATEUR, convention, day)
+        held.enter_context(places.taken(convention_id))
         lignes = read_lines(await read_text(request.stream()), COLUMNS)
         decideur: Decideur = PourDeBon(runtime, actor)
         if essai:

@@ -1,16 +1,19 @@
 """A file is read as text, bounded, line by line; what is not a table is refused at once."""
 
+import asyncio
 import time
 import tracemalloc
 from collections.abc import AsyncIterator
 
 import pytest
 
+from services.habilitation.imports import fichier
 from services.habilitation.imports.fichier import (
     LONGEST_LINE,
     MOST_BYTES,
     MOST_LINES,
     FileTooLarge,
+    FileTooSlow,
     FileUnreadable,
     HeaderInvalid,
     LineInvalid,
@@ -48,6 +51,17 @@ async def test_byte_order_mark_of_spreadsheets_is_no_text() -> None:
 async def test_what_is_no_text_in_utf_8_is_refused(content: bytes) -> None:
     with pytest.raises(FileUnreadable):
         await read_text(chunks(content))
+
+
+async def test_a_file_that_does_not_arrive_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fichier, "MOST_SECONDS", 0.05)
+
+    async def stalled() -> AsyncIterator[bytes]:
+        yield b"a;b"
+        await asyncio.Event().wait()
+
+    with pytest.raises(FileTooSlow):
+        await read_text(stalled())
 
 
 async def test_an_endless_file_is_refused_where_it_is_too_large() -> None:
