@@ -1,6 +1,6 @@
 """Pages of documents: in one order that an index serves, each begun after the last one seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic
 
@@ -10,8 +10,12 @@ from shared.mongo.documents import D, to_document, to_row
 
 PAGE = 50
 """Lines of one page at most (assumed)."""
+BATCH = 200
+"""Documents looked at together where not all of them are shown (assumed: four pages)."""
 _HIGHEST = "\U0010ffff"
 Query = dict[str, Any]
+Sieve = Callable[[Collection[str]], Awaitable[Collection[str]]]
+"""Which of these ids are kept, where too many are for a query to name them."""
 
 
 class PageUnknown(Refusal):
@@ -37,21 +41,43 @@ async def read_page(
     seen: Query,
     *,
     filters: Sequence[Query] = (),
+    seen_by: Sieve | None = None,
+    filtered_by: Sieve | None = None,
     order: Sequence[str],
     apres: str | None,
 ) -> Page[D]:
-    """One page of what is seen and asked for, and whether there is another. Raises PageUnknown."""
+    """One page of what is seen and asked for, and whether there is another. Raises PageUnknown.
+
+    With a sieve, batches in that order are sifted until the page is full.
+    """
     rows, order = store.collection(model.COLLECTION), (*order, "_id")
-    asked = [seen, *filters]
+    after: list[Query] = []
     if apres is not None:
         last = await rows.find_one({"$and": [seen, {"_id": {"$eq": apres}}]})
-        if last is None:
+        if last is None or (seen_by is not None and apres not in await seen_by([apres])):
             raise PageUnknown
-        asked.append(_after(order, to_row(to_document(last, model))))
-    cursor = rows.find({"$and": asked}).sort([(name, 1) for name in order]).limit(PAGE + 1)
-    found = [to_document(row, model) for row in await cursor.to_list(PAGE + 1)]
+        after = [_after(order, to_row(to_document(last, model)))]
+    sieves = [each for each in (seen_by, filtered_by) if each is not None]
+    size = BATCH if sieves else PAGE + 1
+    found: list[D] = []
+    while True:
+        asked = {"$and": [seen, *filters, *after]}
+        cursor = rows.find(asked).sort([(name, 1) for name in order]).limit(size)
+        batch = [to_document(row, model) for row in await cursor.to_list(size)]
+        found += await _sifted(batch, sieves)
+        if len(batch) < size or len(found) > PAGE:
+            break
+        after = [_after(order, to_row(batch[-1]))]
     page = found[:PAGE]
     return Page(page, page[-1].id if len(found) > PAGE else None)
+
+
+async def _sifted(batch: Sequence[D], sieves: Sequence[Sieve]) -> list[D]:
+    """Those of a batch that every sieve keeps."""
+    kept: Collection[str] = [each.id for each in batch]
+    for sieve in sieves:
+        kept = await sieve(kept)
+    return [each for each in batch if each.id in set(kept)]
 
 
 def beginning(text: str) -> Query:

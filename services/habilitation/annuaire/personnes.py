@@ -1,10 +1,10 @@
 """The people of a convention with their groups, as far as an actor sees them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.habilitation.annuaire.pages import Query, beginning, read_page
+from services.habilitation.annuaire.pages import Query, Sieve, beginning, read_page
 from services.habilitation.annuaire.vue import Vue, look, look_up, vue_of
 from services.habilitation.domain.droits import Demandeur
 from services.habilitation.domain.errors import ConventionUnknown, NotPermitted, UserUnknown
@@ -16,6 +16,10 @@ from shared.mongo.client import Store
 from shared.path.decision import State
 from shared.recherche import searchable
 from shared.security.principal import Principal
+
+FEW = 500
+"""People of groups whom a query names one by one (assumed); of more, each page looks for its own,
+so that a page costs as much in a group of ten thousand."""
 
 
 @dataclass(frozen=True)
@@ -51,19 +55,23 @@ class Personnes:
         """
         vue = await vue_of(self._store, principal, convention_id, day)
         seen: Query = {"convention_id": convention_id}
-        if vue.groupes is not None:
-            members = await self._members(vue, vue.groupes)
-            seen["_id"] = {"$in": sorted({principal.id, *members})}
         filters = _filters(filtres)
+        seen_by = filtered_by = None
+        if vue.groupes is not None:
+            named, seen_by = await self._of_groupes(vue, vue.groupes, principal.id)
+            seen |= named
         if filtres.groupe is not None:
             key = Groupe.key_of(filtres.groupe)
             groupe = vue.check_groupe((await look_up(self._store, key)).get(key))
-            filters.append({"_id": {"$in": await self._members(vue, [groupe.id])}})
+            named, filtered_by = await self._of_groupes(vue, [groupe.id])
+            filters.append(named)
         page = await read_page(
             self._store,
             Personne,
             seen,
             filters=filters,
+            seen_by=seen_by,
+            filtered_by=filtered_by,
             order=("nom_cherche", "prenom_cherche"),
             apres=filtres.apres,
         )
@@ -106,15 +114,24 @@ class Personnes:
                 raise UserUnknown
         return personne, vue
 
-    async def _members(self, vue: Vue, groupes: Iterable[str]) -> list[str]:
-        """Who belongs to one of these groups, or will."""
-        today = vue.day.isoformat()
-        one = {
-            "groupe_id": {"$in": sorted(groupes)},
-            "$or": [{"fin": None}, {"fin": {"$gt": today}}],
-        }
-        query = {"convention_id": vue.convention.id, "appartenances": {"$elemMatch": one}}
-        rows = self._store.collection(Membre.COLLECTION).find(query, {"_id": 1})
+    async def _of_groupes(
+        self, vue: Vue, groupes: Iterable[str], *others: str
+    ) -> tuple[Query, Sieve | None]:
+        """Who belongs to one of these groups, or will, and others: named, or sifted if many."""
+        belongs = _belongs(vue, groupes)
+        few = await self._members(belongs, FEW + 1)
+        if len(few) <= FEW:
+            return {"_id": {"$in": sorted({*others, *few})}}, None
+
+        async def sieve(ids: Collection[str]) -> Collection[str]:
+            among = {"_id": {"$in": list(ids)}}
+            return {*(set(others) & set(ids)), *await self._members(belongs | among)}
+
+        return {}, sieve
+
+    async def _members(self, query: Query, most: int = 0) -> list[str]:
+        """Whose memberships a query finds; no more than `most`, if that is said."""
+        rows = self._store.collection(Membre.COLLECTION).find(query, {"_id": 1}).limit(most)
         return [row["_id"] async for row in rows]
 
     async def _belongings(self, user_id: str) -> tuple[Membre | None, State]:
@@ -138,6 +155,15 @@ class Personnes:
     async def _groupes(self, membres: Iterable[Membre]) -> State:
         ids = {each.groupe_id for membre in membres for each in membre.appartenances}
         return await look_up(self._store, *map(Groupe.key_of, sorted(ids)))
+
+
+def _belongs(vue: Vue, groupes: Iterable[str]) -> Query:
+    """The memberships of these groups that are not over."""
+    one = {
+        "groupe_id": {"$in": sorted(groupes)},
+        "$or": [{"fin": None}, {"fin": {"$gt": vue.day.isoformat()}}],
+    }
+    return {"convention_id": vue.convention.id, "appartenances": {"$elemMatch": one}}
 
 
 def _told(
