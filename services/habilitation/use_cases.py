@@ -34,6 +34,7 @@ from services.habilitation.handlers.suspend_service import SUSPEND_SERVICE
 from services.habilitation.handlers.take_back_designation import TAKE_BACK_DESIGNATION
 from services.habilitation.handlers.terminate_bulletin import TERMINATE_BULLETIN
 from services.habilitation.handlers.validate_convention import VALIDATE_CONVENTION
+from services.habilitation.handlers.welcome_further import WELCOME_FURTHER
 from services.habilitation.handlers.welcome_user import WELCOME_USER
 from services.habilitation.handlers.withdraw_role import WITHDRAW_ROLE
 from shared.path.decision import UseCase
@@ -87,5 +88,5 @@ DEMANDES: tuple[UseCase[Any, Any], ...] = (SOLLICITER_CAF,)
 BY_TOPIC = (*CONTRACT, *GROUPES, *MEMBRES, *DEMANDES)
 """Those that come by Kafka, and by HTTP from a screen."""
 
-ON_ACCOUNTS: tuple[UseCase[Any, Any], ...] = (WELCOME_USER, TAKE_BACK_DESIGNATION)
+ON_ACCOUNTS: tuple[UseCase[Any, Any], ...] = (WELCOME_USER, WELCOME_FURTHER, TAKE_BACK_DESIGNATION)
 """What facts about accounts make the service do."""

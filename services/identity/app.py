@@ -69,6 +69,7 @@ def build(settings: IdentitySettings) -> Service:
             contracts.UserReopened,
             contracts.UserSnapshot,
             contracts.AccountRefused,
+            contracts.GroupesRequested,
             contracts.PasswordChanged,
             contracts.PasswordReset,
             contracts.TemporaryPasswordExpired,

@@ -134,6 +134,18 @@ class AccountRefused(Fact):
     at: AwareDatetime
 
 
+class GroupesRequested(_UserFact):
+    """An account that is there is asked for once more, for groups that it was not asked for.
+
+    habilitation puts the person in them, or tells `asked_by` why not, as for those of UserCreated.
+    """
+
+    TYPE = message_type(SERVICE, "groupes_requested")
+
+    groupes: Groupes
+    asked_by: Id
+
+
 class PasswordChanged(_UserFact):
     """A password was personalised; temporary ones up to `generation` are worthless."""
 
@@ -253,6 +265,7 @@ TOLD: tuple[type[Message], ...] = (
     UserReopened,
     UserSnapshot,
     AccountRefused,
+    GroupesRequested,
     PasswordChanged,
     PasswordReset,
     TemporaryPasswordExpired,

@@ -19,6 +19,7 @@ from shared.contracts.comptes import (
 )
 from shared.contracts.envelope import CodeCaf, Fact
 from shared.contracts.identity import (
+    GroupesRequested,
     PasswordChanged,
     ReglesUsageAccepted,
     SignedIn,
@@ -70,7 +71,8 @@ class Compte(Document):
     was when last looked at."""
     fonctions: tuple[Fonction, ...] = ()
     groupes_demandes: tuple[str, ...] = ()
-    """The groups asked for at the creation: they count until habilitation tells of the person."""
+    """The groups that the account was asked for: they count until habilitation tells of the
+    person."""
     created_by: str | None = None
     emission: int = 0
     """How often the identifiant was written to the person."""
@@ -184,6 +186,18 @@ def find(state: State, user_id: str) -> Compte:
 def created(compte: Compte, *, by: str, at: datetime, groupes: tuple[str, ...] = ()) -> Told:
     """The account was made; habilitation puts the person in the groups asked for."""
     told = UserCreated(**_state(compte), created_by=by, groupes=groupes or None, at=at)
+    return compte.told(told)
+
+
+def asked_for_more(compte: Compte, groupes: tuple[str, ...], *, by: str, at: datetime) -> Told:
+    """The account was there already; habilitation puts the person in these groups too."""
+    told = GroupesRequested(
+        user_id=compte.id,
+        convention_id=compte.convention_id,
+        groupes=groupes,
+        asked_by=by,
+        at=at,
+    )
     return compte.told(told)
 
 

@@ -4,11 +4,11 @@ Who may designate whom is habilitation's to decide, and was decided; the rules o
 ours. A fact cannot be refused: where one of them says no, habilitation is told.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.identity.domain import demande, ouverture
-from services.identity.domain.compte import Acteur, Compte
+from services.identity.domain.compte import Acteur, Compte, asked_for_more
 from services.identity.domain.copies import Convention
 from services.identity.domain.demande import Demande
 from services.identity.domain.droits import Demandeur
@@ -87,13 +87,14 @@ def _decide(request: Request[AccountRequested, Drawn], state: State) -> Decision
     The copy of the convention may lag behind the demand: what it does not say is no refusal.
 
     Writes:  comptes, identifiants, adresses; or demandes
-    Tells:   UserCreated, IdentifiantIssued, TemporaryPasswordIssued; or AccountRefused
+    Tells:   UserCreated, IdentifiantIssued, TemporaryPasswordIssued; or GroupesRequested; or
+    AccountRefused
     """
     asked, day = request.message, today(request)
     before = state.get(Compte.key_of(asked.user_id))
     try:
         if before is not None:
-            return _known(before, asked)
+            return _known(before, asked, request.now)
         return _made(request, state, day)
     except NoIdentifiantLeft:
         raise Outdated from None  # others are drawn
@@ -102,11 +103,19 @@ def _decide(request: Request[AccountRequested, Drawn], state: State) -> Decision
         return demande.refuse(demande_before, asked, refusal, request.now)
 
 
-def _known(before: Compte, asked: AccountRequested) -> Decision:
-    """The account was asked for twice, or made otherwise. Raises `UserExists` for another's."""
+def _known(before: Compte, asked: AccountRequested, now: datetime) -> Decision:
+    """The account was asked for twice, or made otherwise: nothing but groups can be new.
+
+    Raises: UserExists for another's
+    """
     if (before.genre, before.convention_id) != (GenreCompte.PARTENAIRE, asked.convention_id):
         raise UserExists
-    return Decision()
+    named = before.groupes_demandes
+    others = tuple(each for each in dict.fromkeys(asked.groupes or ()) if each not in named)
+    if not others:
+        return Decision()
+    after = before.changed(groupes_demandes=(*named, *others))
+    return Decision((after,), (asked_for_more(after, others, by=asked.asked_by, at=now),))
 
 
 def _made(request: Request[AccountRequested, Drawn], state: State, day: date) -> Decision:

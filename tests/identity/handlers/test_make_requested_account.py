@@ -14,6 +14,7 @@ from shared.contracts.conventions import NouvellePersonne, TitreDemande
 from shared.contracts.habilitation_demandes import AccountRequested
 from shared.contracts.identity import (
     AccountRefused,
+    GroupesRequested,
     IdentifiantIssued,
     TemporaryPasswordIssued,
     UserCreated,
@@ -165,6 +166,34 @@ async def test_two_demands_for_one_account_make_it_once() -> None:
     first, second = await answered(scene, requested(), requested())
     assert len(facts(first)) == 3
     assert second == Decision()
+
+
+async def test_groups_of_a_second_demand_are_told_with_who_asks_for_them() -> None:
+    """Two who ask for one person before the first is answered: no group is lost."""
+    scene = Scene()
+    first = requested().model_copy(update={"groupes": ("g1", "g2")})
+    more = requested(by="resp").model_copy(update={"groupes": ("g2", "g3", "g3")})
+    made, again, once_more = await answered(scene, first, more, more)
+    assert [each.groupes for each in facts(made) if isinstance(each, UserCreated)] == [("g1", "g2")]
+    (told,) = facts(again)
+    assert isinstance(told, GroupesRequested)
+    assert (told.user_id, told.convention_id, told.groupes, told.asked_by) == (
+        "u2",
+        CONVENTION,
+        ("g3",),
+        "resp",
+    )
+    assert scene.compte("u2").groupes_demandes == ("g1", "g2", "g3")
+    assert once_more == Decision()
+
+
+async def test_groups_asked_for_with_an_account_that_was_made_otherwise_are_told() -> None:
+    scene = Scene(compte("u2"))
+    asked = requested().model_copy(update={"groupes": ("g1",)})
+    (decision,) = await answered(scene, asked)
+    assert [type(each) for each in facts(decision)] == [GroupesRequested]
+    others = Scene(compte("u2", convention_id="20_7"))
+    assert await refused(others, asked) == "compte_deja_ouvert"
 
 
 async def test_two_demands_with_one_address_make_one_account() -> None:
