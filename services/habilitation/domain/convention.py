@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
+from services.habilitation.domain.mention import Mention
 from shared.calendrier import Jour
 from shared.contracts.conventions import (
     NEED_ELIGIBILITE,
@@ -42,6 +43,8 @@ class Profil(_Part):
     cafs: tuple[str, ...] = ()
     condition: str | None = None
     condition_confirmee: bool = False
+    confirmation: Mention | None = None
+    """When the Caf confirmed it, who."""
 
     @property
     def is_usable(self) -> bool:
@@ -57,6 +60,12 @@ class ServiceSigne(_Part):
     bulletin: Jour
     eligibilite: Jour | None = None
     motif: str | None = None
+    suspension: Mention | None = None
+    """While it is suspended: since when, by whom."""
+    reprise: Mention | None = None
+    """Once a suspension was lifted: when, by whom."""
+    resiliation: Mention | None = None
+    """Once its bulletin is over: since when, by whom."""
     profils: tuple[Profil, ...] = ()
 
     @property
@@ -95,6 +104,10 @@ class Convention(Document):
     ouverture: Jour
     cloture: Jour | None = None
     motif: str | None = None
+    suspension: Mention | None = None
+    """While it is suspended: since when, by whom; `motif` is why."""
+    reprise: Mention | None = None
+    """Once a suspension was lifted: when, by whom."""
     contrat: Contrat | None = None
     services: tuple[ServiceSigne, ...] = ()
     administrateurs: tuple[Administrateur, ...] = ()

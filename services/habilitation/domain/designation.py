@@ -66,10 +66,11 @@ class Nomme(NamedTuple):
 
         Writes:  demandes
         Tells:   AccountRequested
+        Raises:  TooManyComptes
         """
         if self.personne is None:
             return Decision()
-        demandes = Demandes.of(convention.id, state)
+        demandes = Demandes.of(convention.id, state).with_compte(by, now)
         asked = tell_demande(
             AccountRequested,
             convention,

@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.habilitation_commands import RequestAccount
+from services.habilitation.domain import demandes
+from services.habilitation.domain.demandes import MOST_COMPTES, Demandes
+from services.habilitation.imports.fichier import MOST_LINES
+from shared.contracts.habilitation_commands import OpenGroupe, RequestAccount
+from shared.frequence import WITHIN
 from shared.path.decision import Document
 from shared.security.principal import Principal
 from tests.habilitation.builders import (
@@ -13,6 +17,7 @@ from tests.habilitation.builders import (
     AUDITOR,
     CONVENTION,
     HABILITEUR,
+    NOW,
     OTHER_AGENT,
     OTHER_CONVENTION,
     RESPONSABLE,
@@ -97,3 +102,33 @@ async def test_an_account_that_there_is_is_not_asked_for_again() -> None:
 
 async def test_nor_is_it_said_of_others() -> None:
     assert await Scene().code(ask(convention_id=OTHER_CONVENTION)) == "convention_inconnue"
+
+
+async def test_nobody_asks_for_more_accounts_in_an_hour_than_may_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(demandes, "MOST_COMPTES", 2)
+    scene = Scene()
+    named = [ask("g1", user_id=f"nouvelle-{number}") for number in range(5)]
+    for each in named[:2]:
+        assert await scene.code(each, RESPONSABLE) is None
+    assert await scene.code(named[2], RESPONSABLE) == "trop_de_comptes_demandes"
+    assert await scene.code(named[2], ADMIN) is None  # counted for each
+    responsable = OpenGroupe(
+        convention_id=CONVENTION,
+        groupe_id="neuf",
+        code="NEUF",
+        libelle="Neuf",
+        responsable_id="nouvelle-3",
+        responsable=nouvelle(),
+    )
+    assert await scene.code(responsable, ADMIN) is None
+    assert await scene.code(named[4], ADMIN) == "trop_de_comptes_demandes"
+    later = NOW + WITHIN
+    assert await scene.code(named[2], RESPONSABLE, now=later) is None
+    (kept,) = scene.get(Demandes, CONVENTION).comptes
+    assert (kept.par, kept.depuis, kept.nombre) == (RESPONSABLE.id, later, 1)
+
+
+def test_a_whole_file_may_be_imported_within_the_hour() -> None:
+    assert MOST_COMPTES >= MOST_LINES
