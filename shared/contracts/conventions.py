@@ -134,11 +134,19 @@ class Valeur(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True, hide_input_in_errors=True)
 
 
+class Mention(Valeur):
+    """When something was done, and by whom."""
+
+    at: AwareDatetime
+    par: Id
+
+
 class ProfilAccorde(Valeur):
     """A CDAP profile that the Caf grants to a convention [seed 002][seed 003].
 
     `condition` is the profile's own (T1: diploma, T4: instructor number, T9: judgment); nothing is
-    assigned before the Caf confirmed it. `cafs` are those of a multi-Caf scope.
+    assigned before the Caf confirmed it, which `confirmation` tells. `cafs` are those of a
+    multi-Caf scope.
     """
 
     profil: CodeProfil
@@ -150,6 +158,7 @@ class ProfilAccorde(Valeur):
     cafs: Annotated[tuple[CodeCaf, ...], Field(max_length=MOST_DEPARTEMENTS)] = ()
     condition: ShortText | None = None
     condition_confirmee: bool = False
+    confirmation: Mention | None = None
 
 
 class ProfilDemande(Valeur):
@@ -165,13 +174,20 @@ class ProfilDemande(Valeur):
 
 
 class ServiceConventionne(Valeur):
-    """One service of a convention: its bulletin, its éligibilité, whether it is suspended."""
+    """One service of a convention: its bulletin, its éligibilité, whether it is suspended.
+
+    `suspension` is told while it is suspended, `reprise` once a suspension was lifted,
+    `resiliation` once its bulletin is over.
+    """
 
     service: Code
     etat: Code
     bulletin: date
     eligibilite: date | None = None
     motif: ShortText | None = None
+    suspension: Mention | None = None
+    reprise: Mention | None = None
+    resiliation: Mention | None = None
     profils: Annotated[tuple[ProfilAccorde, ...], Field(max_length=MOST_PROFILS)] = ()
 
 

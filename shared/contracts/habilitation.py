@@ -18,6 +18,7 @@ from shared.contracts.conventions import (
     CodeGroupe,
     Departement,
     Libelle,
+    Mention,
     Role,
     RoleRetire,
     ServiceConventionne,
@@ -67,6 +68,10 @@ class _ConventionFact(Fact):
     contrat: date | None = None
     services: tuple[ServiceConventionne, ...] | None = None
     motif: ShortText | None = None
+    suspension: Mention | None = None
+    """Since when it is suspended, by whom; `motif` is why."""
+    reprise: Mention | None = None
+    """When its last suspension was lifted, by whom."""
     at: AwareDatetime
 
 
@@ -190,6 +195,8 @@ class _GroupeFact(Fact):
     parent_id: Id | None = None
     niveau: Annotated[int, Field(ge=1)] | None = None
     role: Role | None = None
+    role_attribue: Mention | None = None
+    """Since when it has this role, who gave it."""
     role_retire: RoleRetire | None = None
     supprime: bool | None = None
     """Whether it is there no more, which a group that is closed still is."""

@@ -60,6 +60,14 @@ class Compte:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """When something was done, and by whom; what was told before this was kept has none."""
+
+    at: datetime
+    par: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profil:
     """A CDAP profile that the convention grants."""
 
@@ -68,6 +76,8 @@ class Profil:
     cafs: tuple[str, ...] = ()
     condition: str | None = None
     condition_confirmee: bool = False
+    confirmation: Mention | None = None
+    """When the Caf confirmed it, who."""
 
     @property
     def is_usable(self) -> bool:
@@ -84,6 +94,12 @@ class ServiceSigne:
     bulletin: date
     eligibilite: date | None = None
     motif: str | None = None
+    suspension: Mention | None = None
+    """While it is suspended: since when, by whom."""
+    reprise: Mention | None = None
+    """Once a suspension was lifted: when, by whom."""
+    resiliation: Mention | None = None
+    """Once its bulletin is over: since when, by whom."""
     profils: tuple[Profil, ...] = ()
 
     @property
@@ -118,6 +134,10 @@ class Convention:
     contrat: date | None = None
     services: tuple[ServiceSigne, ...] = ()
     motif: str | None = None
+    suspension: Mention | None = None
+    """While it is suspended: since when, by whom; `motif` is why."""
+    reprise: Mention | None = None
+    """Once a suspension was lifted: when, by whom."""
     seq: int = 0
 
     def etat_at(self, day: date) -> str:
@@ -165,6 +185,8 @@ class Groupe:
     ouverture: date
     cloture: date | None = None
     role: Role | None = None
+    role_attribue: Mention | None = None
+    """Since when it has this role, who gave it."""
     role_retire: RoleRetire | None = None
     seq: int = 0
 

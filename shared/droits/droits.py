@@ -12,7 +12,7 @@ what the caller has seen.
 import asyncio
 import math
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -27,6 +27,7 @@ from shared.droits.dossier import Dossier
 from shared.droits.errors import DroitsPasAJour
 from shared.droits.lecture import read
 from shared.droits.memoire import Memoire
+from shared.droits.mots import Lecteur
 from shared.droits.projection import COLLECTIONS, PROJECTIONS
 from shared.droits.versions import Versions
 from shared.kafka.staleness import Staleness
@@ -116,11 +117,11 @@ class Droits:
         return decision
 
     async def explain(
-        self, user_id: str, service: str, noms: Mapping[str, str] | None = None
+        self, user_id: str, service: str, lecteur: Lecteur = explication.ANYBODY
     ) -> explication.Explication:
         """The same, in words. Raises: DroitsPasAJour, StoreError"""
         day = self._day()
-        return explication.explain(await self.dossier(user_id), service, day, noms)
+        return explication.explain(await self.dossier(user_id), service, day, lecteur)
 
     async def dossier(self, user_id: str) -> Dossier:
         """What is known of somebody, from memory or from the store; of any age.

@@ -1,24 +1,35 @@
 """A decision explained: the chain link by link, or up to the first that is missing, in French.
 
-    explication = explain(dossier, CodeService.CDAP, day, noms={user_id: "Claire Morel"})
+    lecteur = Lecteur(noms={user_id: "Claire Morel"}, groupes=frozenset({"7d1f…"}))
+    explication = explain(dossier, CodeService.CDAP, day, lecteur)
     explication.is_granted, explication.phrase, explication.recours, explication.maillons
 
 The first missing link is the decision's own: the two never differ. Each link has its aggregate, its
-version and its dates. `noms` gives the names of people that the reader may see; others are told by
-their id only (`par`). AFAS goes on to the role on an activité and the Caf's validation, unknown
-until afas tells them. Same inputs as `chaine.decide`: for « what if », change a part of them.
+version and its dates, as far as they were told. People whose name the reader may not see are told
+by their id only (`par`); of a group that he may not see, neither name nor id is told. AFAS goes on
+to the role on an activité and the Caf's validation, unknown until afas tells them. Same inputs as
+`chaine.decide`: for « what if », change a part of them.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from itertools import takewhile
 
+from shared.calendrier import day_of
 from shared.contracts.conventions import NEED_ELIGIBILITE, CodeService, NatureGroupe
 from shared.droits.chaine import Decision, Manque, Voie, decide
-from shared.droits.dossier import Compte, Convention, Dossier, ServiceSigne
-from shared.droits.mots import say_day, say_groupe, say_role, say_service
+from shared.droits.dossier import Compte, Convention, Dossier, Groupe, Mention, ServiceSigne
+from shared.droits.mots import (
+    Lecteur,
+    as_sentence,
+    say_day,
+    say_groupe,
+    say_par,
+    say_role,
+    say_service,
+)
 from shared.droits.phrases import (
     NomMaillon,
     Recours,
@@ -29,6 +40,10 @@ from shared.droits.phrases import (
     say_recours,
     when,
 )
+from shared.droits.versions import Versions
+
+ANYBODY = Lecteur()
+"""Who sees every group, and is told no name."""
 
 
 class EtatMaillon(StrEnum):
@@ -51,7 +66,7 @@ class Maillon:
     debut: date | None = None
     fin: date | None = None
     par: str | None = None
-    """Who put an end to it."""
+    """Who made it so, or put an end to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,8 @@ class Explication:
     decision: Decision
     maillons: tuple[Maillon, ...]
     phrase: str
+    versions: Versions
+    """Of what the reader may see."""
     recours: Recours | None = None
 
     @property
@@ -69,21 +86,29 @@ class Explication:
         return self.decision.is_granted
 
 
-def explain(
-    dossier: Dossier, service: str, day: date, noms: Mapping[str, str] | None = None
-) -> Explication:
+def explain(dossier: Dossier, service: str, day: date, lecteur: Lecteur = ANYBODY) -> Explication:
     """The chain of a person and a service on a day, in words."""
     decision = decide(dossier, service, day)
+    versions = decision.versions.known_to(lecteur.groupes)
+    links = (_seen(each, decision, lecteur) for each in _links(dossier, decision, day, lecteur))
     if decision.manque is None:
-        links = tuple(_links(dossier, decision, day))
-        return Explication(decision, links, _granted(decision))
+        return Explication(decision, tuple(links), _granted(decision, lecteur), versions)
     broken = maillon_of(decision.manque)
-    held = takewhile(lambda each: _ORDER[each.nom] < _ORDER[broken], _links(dossier, decision, day))
-    cause = say_manque(decision, dossier, noms or {})
+    held = takewhile(lambda each: _ORDER[each.nom] < _ORDER[broken], links)
+    cause = say_manque(decision, dossier, lecteur)
     recours = recours_of(decision, dossier)
     tail = say_recours(recours, dossier.compte)
-    missing = _missing(broken, cause, decision, dossier)
-    return Explication(decision, (*held, missing), f"{cause} {tail}".rstrip(), recours)
+    missing = _seen(_missing(broken, cause, decision, dossier), decision, lecteur)
+    return Explication(decision, (*held, missing), f"{cause} {tail}".rstrip(), versions, recours)
+
+
+def _seen(maillon: Maillon, decision: Decision, lecteur: Lecteur) -> Maillon:
+    """A link without what tells which group it is, nor whose, where the reader may not see it."""
+    voie = decision.voie
+    if voie is None or maillon.nom not in _OF_GROUPE or lecteur.may_see(voie.groupe):
+        return maillon
+    objet = None if maillon.objet == voie.groupe.id else maillon.objet
+    return replace(maillon, objet=objet, par=None)
 
 
 def _missing(nom: NomMaillon, phrase: str, decision: Decision, dossier: Dossier) -> Maillon:
@@ -97,12 +122,20 @@ def _missing(nom: NomMaillon, phrase: str, decision: Decision, dossier: Dossier)
         version=version,
         debut=day if coming else None,
         fin=None if coming else day,
-        par=ended_by(decision),
+        par=ended_by(decision, dossier),
     )
 
 
 _ORDER = {nom: place for place, nom in enumerate(NomMaillon)}
-_COMING = frozenset({Manque.COMPTE_A_OUVRIR, Manque.GROUPE_A_VENIR, Manque.APPARTENANCE_A_VENIR})
+_COMING = frozenset(
+    {
+        Manque.COMPTE_A_OUVRIR,
+        Manque.CONVENTION_NON_SIGNEE,
+        Manque.GROUPE_A_VENIR,
+        Manque.APPARTENANCE_A_VENIR,
+    }
+)
+_OF_GROUPE = frozenset({NomMaillon.GROUPE, NomMaillon.ROLE, NomMaillon.APPARTENANCE})
 _OF_CONVENTION = frozenset(
     {
         NomMaillon.CONVENTION,
@@ -130,7 +163,7 @@ def _aggregate(
     return (None, None) if voie is None else (voie.groupe.id, voie.groupe.seq)
 
 
-def _links(dossier: Dossier, decision: Decision, day: date) -> Iterator[Maillon]:
+def _links(dossier: Dossier, decision: Decision, day: date, lecteur: Lecteur) -> Iterator[Maillon]:
     """The links that hold, as far as something is known of them."""
     compte, convention = dossier.compte, dossier.convention
     if compte is None:
@@ -142,7 +175,8 @@ def _links(dossier: Dossier, decision: Decision, day: date) -> Iterator[Maillon]
     voie = decision.voie
     if voie is not None:
         if not voie.appartenance.is_over(day):
-            yield from _of_groupe(voie, decision, convention)
+            yield from _of_groupe(voie.groupe, decision, lecteur)
+            yield from _condition(voie, convention)
         yield _appartenance(voie, dossier)
         yield from _beyond(voie, decision)
 
@@ -180,6 +214,8 @@ def _of_convention(convention: Convention, service: str) -> Iterator[Maillon]:
         )
 
     ouverte = f"{_since(convention.ouverture)}{_until(convention.cloture)}"
+    if convention.reprise is not None:
+        ouverte += f" ; sa suspension a été levée{_le(convention.reprise)}"
     yield link(
         NomMaillon.CONVENTION,
         f"La convention {convention.id} ({convention.organisme}) est ouverte{ouverte}.",
@@ -206,34 +242,53 @@ def _signed(signe: ServiceSigne) -> Iterator[tuple[NomMaillon, str, date | None]
             f"Le formulaire d’éligibilité a été reçu le {le}.",
             signe.eligibilite,
         )
-    yield NomMaillon.SERVICE, f"{service} n’est pas suspendu.", None
+    if signe.reprise is not None:
+        day = day_of(signe.reprise.at)
+        yield NomMaillon.SERVICE, f"{service} n’est plus suspendu{_since(day)}.", day
+    else:
+        day = max(signe.bulletin, signe.eligibilite or signe.bulletin)
+        yield NomMaillon.SERVICE, f"{service} est signé{_since(day)}, et n’est pas suspendu.", day
 
 
-def _of_groupe(voie: Voie, decision: Decision, convention: Convention) -> Iterator[Maillon]:
-    groupe, profil = voie.groupe, voie.profil
+def _of_groupe(groupe: Groupe, decision: Decision, lecteur: Lecteur) -> Iterator[Maillon]:
     dates = f"{_since(groupe.ouverture)}{_until(groupe.cloture)}"
     yield Maillon(
         nom=NomMaillon.GROUPE,
-        phrase=f"Le groupe {say_groupe(groupe)} est ouvert{dates}.",
+        phrase=as_sentence(f"{say_groupe(groupe, lecteur)} est ouvert{dates}."),
         objet=groupe.id,
         version=groupe.seq,
         debut=groupe.ouverture,
         fin=groupe.cloture,
     )
     if groupe.role is not None and groupe.gives(decision.service):
+        given = groupe.role_attribue
+        since, by = _since(_day(given)), say_par(None if given is None else given.par, lecteur)
+        attribue = f", attribué{by}" if by else ""
+        more = _what_for(groupe.nature) if lecteur.may_see(groupe) else ""
         yield Maillon(
             nom=NomMaillon.ROLE,
-            phrase=f"Le groupe a le rôle {say_role(groupe.role)}.{_what_for(groupe.nature)}",
+            phrase=f"Le groupe a{since} le rôle {say_role(groupe.role)}{attribue}.{more}",
             objet=groupe.id,
             version=groupe.seq,
+            debut=_day(given),
+            par=None if given is None else given.par,
         )
-    if profil is not None and profil.condition is not None:
-        yield Maillon(
-            nom=NomMaillon.CONDITION,
-            phrase=f"La Caf a confirmé la condition du profil {profil.profil}.",
-            objet=convention.id,
-            version=convention.seq,
-        )
+
+
+def _condition(voie: Voie, convention: Convention) -> Iterator[Maillon]:
+    """The own condition of a profile, if it has one."""
+    profil = voie.profil
+    if profil is None or profil.condition is None:
+        return
+    confirmed = profil.confirmation
+    yield Maillon(
+        nom=NomMaillon.CONDITION,
+        phrase=f"La Caf a confirmé{_le(confirmed)} la condition du profil {profil.profil}.",
+        objet=convention.id,
+        version=convention.seq,
+        debut=_day(confirmed),
+        par=None if confirmed is None else confirmed.par,
+    )
 
 
 def _appartenance(voie: Voie, dossier: Dossier) -> Maillon:
@@ -271,14 +326,23 @@ def _what_for(nature: str) -> str:
     return " Il ouvre les déclarations." if nature == NatureGroupe.AFAS_DECLARER else ""
 
 
-def _granted(decision: Decision) -> str:
+def _granted(decision: Decision, lecteur: Lecteur) -> str:
     profil = "" if decision.profil is None else f", profil {decision.profil}"
-    groupe = "" if decision.voie is None else f", par le groupe {say_groupe(decision.voie.groupe)}"
+    voie = decision.voie
+    groupe = "" if voie is None else f", par {say_groupe(voie.groupe, lecteur)}"
     return f"Le compte accède à {say_service(decision.service)}{profil}{groupe}."
 
 
 def _on(day: date | None) -> str:
     return "" if day is None else f", le {say_day(day)}"
+
+
+def _day(mention: Mention | None) -> date | None:
+    return None if mention is None else day_of(mention.at)
+
+
+def _le(mention: Mention | None) -> str:
+    return "" if mention is None else f" le {say_day(day_of(mention.at))}"
 
 
 def _since(day: date | None) -> str:

@@ -12,8 +12,17 @@ from typing import NamedTuple
 from shared.calendrier import day_of
 from shared.contracts.conventions import NatureGroupe
 from shared.droits.chaine import Decision, Manque
-from shared.droits.dossier import Compte, Dossier, Groupe
-from shared.droits.mots import say_day, say_groupe, say_par, say_role, say_service
+from shared.droits.dossier import Compte, Dossier, Groupe, Mention, RoleRetire
+from shared.droits.mots import (
+    Lecteur,
+    as_sentence,
+    say_au_groupe,
+    say_day,
+    say_groupe,
+    say_par,
+    say_role,
+    say_service,
+)
 
 
 class NomMaillon(StrEnum):
@@ -70,10 +79,14 @@ MANQUANTS: Mapping[Manque, _Manquant] = {
         NomMaillon.CONVENTION, Recours.CAF, "La convention de ce compte n’est pas connue."
     ),
     Manque.CONVENTION_NON_SIGNEE: _Manquant(
-        NomMaillon.CONVENTION, Recours.CAF, "La convention {convention} n’est pas encore ouverte."
+        NomMaillon.CONVENTION,
+        Recours.CAF,
+        "La convention {convention} n’est pas encore ouverte{ouvrira}.",
     ),
     Manque.CONVENTION_SUSPENDUE: _Manquant(
-        NomMaillon.CONVENTION, Recours.CAF, "La convention {convention} est suspendue{motif}."
+        NomMaillon.CONVENTION,
+        Recours.CAF,
+        "La convention {convention} est suspendue par la Caf{depuis}{motif}.",
     ),
     Manque.CONVENTION_CLOTUREE: _Manquant(
         NomMaillon.CONVENTION, Recours.CAF, "La convention {convention} est clôturée{depuis}."
@@ -87,13 +100,17 @@ MANQUANTS: Mapping[Manque, _Manquant] = {
         NomMaillon.BULLETIN, Recours.CAF, "Le bulletin d’adhésion à {service} n’est pas signé."
     ),
     Manque.BULLETIN_RESILIE: _Manquant(
-        NomMaillon.BULLETIN, Recours.CAF, "Le bulletin d’adhésion à {service} est résilié."
+        NomMaillon.BULLETIN,
+        Recours.CAF,
+        "Le bulletin d’adhésion à {service} est résilié{depuis}.",
     ),
     Manque.ELIGIBILITE_ABSENTE: _Manquant(
         NomMaillon.ELIGIBILITE, Recours.CAF, "Le formulaire d’éligibilité à {service} manque."
     ),
     Manque.SERVICE_SUSPENDU: _Manquant(
-        NomMaillon.SERVICE, Recours.CAF, "{service} est suspendu pour cet organisme{motif}."
+        NomMaillon.SERVICE,
+        Recours.CAF,
+        "{service} est suspendu par la Caf pour cet organisme{depuis}{motif}.",
     ),
     Manque.AUCUN_GROUPE: _Manquant(
         NomMaillon.GROUPE,
@@ -101,25 +118,25 @@ MANQUANTS: Mapping[Manque, _Manquant] = {
         "Le compte n’appartient à aucun groupe qui donne {service}.",
     ),
     Manque.GROUPE_A_VENIR: _Manquant(
-        NomMaillon.GROUPE, Recours.RESPONSABLE, "Le groupe {groupe} n’ouvrira que le {le}."
+        NomMaillon.GROUPE, Recours.RESPONSABLE, "{groupe} n’ouvrira que le {le}."
     ),
     Manque.GROUPE_CLOTURE: _Manquant(
-        NomMaillon.GROUPE, Recours.ADMINISTRATEUR, "Le groupe {groupe} est clôturé{depuis}."
+        NomMaillon.GROUPE, Recours.ADMINISTRATEUR, "{groupe} est clôturé{depuis}."
     ),
     Manque.ROLE_JAMAIS_ATTRIBUE: _Manquant(
         NomMaillon.ROLE,
         Recours.RESPONSABLE,
-        "Le groupe {groupe} n’a pas de rôle : aucun ne lui a jamais été attribué.",
+        "{groupe} n’a pas de rôle : aucun ne lui a jamais été attribué.",
     ),
     Manque.ROLE_RETIRE: _Manquant(
         NomMaillon.ROLE,
         Recours.RESPONSABLE,
-        "Le groupe {groupe} n’a plus le rôle {role} : il lui a été retiré le {le}{par}.",
+        "{groupe} n’a plus le rôle {role} : il lui a été retiré le {le}{par}.",
     ),
     Manque.PROFIL_NON_ACCORDE: _Manquant(
         NomMaillon.ROLE,
         Recours.CAF,
-        "La convention n’accorde pas, ou plus, ce que porte le groupe {groupe} : {role}.",
+        "La convention n’accorde pas, ou plus, ce que porte {groupe} : {role}.",
     ),
     Manque.CONDITION_NON_CONFIRMEE: _Manquant(
         NomMaillon.CONDITION,
@@ -129,12 +146,12 @@ MANQUANTS: Mapping[Manque, _Manquant] = {
     Manque.APPARTENANCE_A_VENIR: _Manquant(
         NomMaillon.APPARTENANCE,
         Recours.RESPONSABLE,
-        "L’appartenance au groupe {groupe} ne commence que le {le}.",
+        "L’appartenance {au_groupe} ne commence que le {le}.",
     ),
     Manque.APPARTENANCE_TERMINEE: _Manquant(
         NomMaillon.APPARTENANCE,
         Recours.RESPONSABLE,
-        "L’appartenance au groupe {groupe} a pris fin le {le}{par}.",
+        "L’appartenance {au_groupe} a pris fin le {le}{par}.",
     ),
 }
 """Each missing link: which one it is, who can mend it as a rule, its sentence."""
@@ -154,26 +171,29 @@ def maillon_of(manque: Manque) -> NomMaillon:
     return MANQUANTS[manque].maillon
 
 
-def say_manque(decision: Decision, dossier: Dossier, noms: Mapping[str, str]) -> str:
+def say_manque(decision: Decision, dossier: Dossier, lecteur: Lecteur) -> str:
     """Why the decision is no: « Le contrat de service de la convention 19_214 n’est pas signé. »"""
     manque = decision.manque
     if manque is None:
         return ""
-    le, par = when(decision, dossier), ended_by(decision)
+    le, par = when(decision, dossier), ended_by(decision, dossier)
     convention, voie = dossier.convention, decision.voie
     groupe = None if voie is None else voie.groupe
     profil = None if voie is None else voie.profil
-    return MANQUANTS[manque].phrase.format(
+    said = MANQUANTS[manque].phrase.format(
         service=say_service(decision.service),
         convention="" if convention is None else convention.id,
-        groupe="" if groupe is None else say_groupe(groupe),
+        groupe="" if groupe is None else say_groupe(groupe, lecteur),
+        au_groupe="" if groupe is None else say_au_groupe(groupe, lecteur),
         role=_role(groupe, manque),
         le="" if le is None else say_day(le),
         depuis="" if le is None else f" depuis le {say_day(le)}",
-        par=say_par(par, noms),
+        ouvrira="" if le is None else f" : elle ouvrira le {say_day(le)}",
+        par=say_par(par, lecteur),
         motif=_after_colon(_motif(decision, dossier)),
         condition=_after_colon(None if profil is None else profil.condition),
     )
+    return as_sentence(said)
 
 
 def recours_of(decision: Decision, dossier: Dossier) -> Recours | None:
@@ -203,20 +223,38 @@ def when(decision: Decision, dossier: Dossier) -> date | None:
             return compte.ouverture
         case Manque.COMPTE_CLOTURE if compte is not None:
             return compte.cloture
+        case Manque.CONVENTION_NON_SIGNEE if convention is not None and convention.validee:
+            return convention.ouverture
         case Manque.CONVENTION_CLOTUREE if convention is not None:
             return convention.cloture
+    done = _done(decision, dossier)
+    if done is not None:
+        return day_of(done.at)
     return None if voie is None or decision.manque is None else _when_of_voie(decision)
 
 
-def ended_by(decision: Decision) -> str | None:
-    """Who withdrew the role, or put an end to the membership."""
-    voie = decision.voie
-    if voie is None:
-        return None
-    if decision.manque is Manque.APPARTENANCE_TERMINEE:
-        return voie.appartenance.fin_par
-    retire = voie.groupe.role_retire
-    return retire.par if decision.manque is Manque.ROLE_RETIRE and retire is not None else None
+def ended_by(decision: Decision, dossier: Dossier) -> str | None:
+    """Who suspended, terminated, withdrew it, or put an end to the membership."""
+    if decision.manque is Manque.APPARTENANCE_TERMINEE and decision.voie is not None:
+        return decision.voie.appartenance.fin_par
+    done = _done(decision, dossier)
+    return None if done is None else done.par
+
+
+def _done(decision: Decision, dossier: Dossier) -> Mention | RoleRetire | None:
+    """What somebody did that took the right away, where it was told."""
+    convention, voie = dossier.convention, decision.voie
+    signe = None if convention is None else convention.service(decision.service)
+    match decision.manque:
+        case Manque.CONVENTION_SUSPENDUE if convention is not None:
+            return convention.suspension
+        case Manque.SERVICE_SUSPENDU if signe is not None:
+            return signe.suspension
+        case Manque.BULLETIN_RESILIE if signe is not None:
+            return signe.resiliation
+        case Manque.ROLE_RETIRE if voie is not None:
+            return voie.groupe.role_retire
+    return None
 
 
 def _when_of_voie(decision: Decision) -> date | None:
@@ -229,8 +267,6 @@ def _when_of_voie(decision: Decision) -> date | None:
             return groupe.ouverture
         case Manque.GROUPE_CLOTURE:
             return groupe.cloture
-        case Manque.ROLE_RETIRE:
-            return None if groupe.role_retire is None else day_of(groupe.role_retire.at)
         case Manque.APPARTENANCE_A_VENIR:
             return appartenance.debut
         case Manque.APPARTENANCE_TERMINEE:

@@ -34,6 +34,8 @@ _CONVENTION = {
     "contrat",
     "services",
     "motif",
+    "suspension",
+    "reprise",
 }
 _GROUPE = {
     "convention_id",
@@ -44,6 +46,7 @@ _GROUPE = {
     "ouverture",
     "cloture",
     "role",
+    "role_attribue",
     "role_retire",
 }
 _MEMBRE = {"convention_id", "appartenances", "passees"}

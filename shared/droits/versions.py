@@ -37,6 +37,13 @@ class Versions:
         left = self.membre > seen.membre  # then a group that is absent here may have been left
         return all(known.get(id, seq if left else -1) >= seq for id, seq in seen.groupes)
 
+    def known_to(self, groupes: frozenset[str] | None) -> "Versions":
+        """The same, of these groups only; None: of all."""
+        if groupes is None:
+            return self
+        kept = tuple(each for each in self.groupes if each[0] in groupes)
+        return Versions(self.convention, self.membre, kept)
+
     def text(self) -> str:
         """As it travels: `c12.m4/7d1f…=3`; no id holds a slash or an equals sign."""
         groupes = "".join(f"/{id}={seq}" for id, seq in self.groupes)

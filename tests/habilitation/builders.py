@@ -19,6 +19,7 @@ from services.habilitation.domain.convention import (
 )
 from services.habilitation.domain.groupe import CodeReserve, Groupe, Role
 from services.habilitation.domain.membre import Appartenance, Membre
+from services.habilitation.domain.mention import Mention
 from services.habilitation.domain.personne import Personne
 from services.habilitation.use_cases import BY_TOPIC, ON_ACCOUNTS
 from shared.calendrier import day_of
@@ -158,6 +159,7 @@ def groupe(groupe_id: str, responsable: str = "resp", **own: Any) -> Groupe:
         "responsable_id": responsable,
         "ouverture": OPENED,
         "ouverture_dite": True,
+        "role_attribue": Mention(at=SIGNED, par="admin") if own.get("role") else None,
     }
     return Groupe(**(values | own))
 

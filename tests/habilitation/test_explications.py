@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from services.habilitation.routes.table import COMMANDES
+from shared.calendrier import day_of
+from shared.clock import Clock
 from shared.contracts.comptes import EtatCompte, Fonction, GenreCompte
 from shared.contracts.conventions import CodeService, EtatConvention
+from shared.droits.mots import say_day
 from shared.security.principal import ActorKind, Principal
 from tests.habilitation.asking import ASKED, OTHERS, UNKNOWN, kind_of
 from tests.habilitation.builders import (
@@ -81,11 +84,47 @@ async def test_right_is_explained_link_by_link(habilitation: Running) -> None:
     ):
         assert (by_name[nom]["objet"], by_name[nom]["version"]) == (objet, 1)
     assert told["versions"] == "c1.m1/g1=1"
+    assert by_name["role"]["debut"] == "2025-01-06"
+    assert "le rôle" in by_name["role"]["phrase"]
+    assert "depuis le 6 janvier 2025" in by_name["role"]["phrase"]
+    assert "attribué par Zoé Admin" in by_name["role"]["phrase"]
     assert "T1 Assistants sociaux" in told["phrase"]
 
 
+async def test_since_when_a_service_is_suspended_and_goes_on_again(habilitation: Running) -> None:
+    today = day_of(Clock.real_now())
+    path = f"/conventions/{CONVENTION}/bulletins/cdap"
+    for verb, acces in (("suspension", False), ("resumption", True)):
+        form = {"motif": "Contrôle"} if verb == "suspension" else None
+        done = await habilitation.ask("POST", f"{path}/{verb}", form, by=AGENT)
+        assert done.status_code == 200, done.text
+        told = await habilitation.read(why("membre"))
+        assert told["acces"] is acces
+        (link,) = (each for each in told["maillons"] if each["nom"] == "service")
+        dated = link["debut"] if acces else link["fin"]
+        assert (dated, link["par"]) == (today.isoformat(), None if acces else "agent")
+        assert f"depuis le {say_day(today)}" in link["phrase"]
+        (shown, *_) = (await habilitation.read(f"/conventions/{CONVENTION}"))["services"]
+        assert (shown["suspension"] is None, shown["reprise"] is None) == (acces, not acces)
+
+
+async def test_a_group_that_the_asker_does_not_see_is_not_named(habilitation: Running) -> None:
+    habilitation.put(membre("membre", "g1", "declarer"))
+    told = await habilitation.read(why("membre", "afas"), RESPONSABLE)
+    assert told["acces"] is True
+    assert "par un autre groupe" in told["phrase"]
+    assert told["versions"] == "c1.m1/g1=1"
+    assert "declarer" not in str(told).lower()
+    assert "déclarer" not in str(told).lower()
+    for by in (AGENT, ADMIN, MEMBRE):
+        told = await habilitation.read(why("membre", "afas"), by)
+        assert "AFAS" in told["phrase"]
+        assert "autre groupe" not in told["phrase"]
+        assert "declarer=1" in told["versions"]
+
+
 async def test_each_decision_of_a_run_is_explained(habilitation: Running) -> None:
-    """G-35: whoever it is, whatever the service, the answer says which link, and its version."""
+    """G-35: whatever the service, the answer says which link, its version, since when."""
     habilitation.put(
         groupe("vide"),
         groupe("clos", role=role("T1"), cloture=PAST),
@@ -111,6 +150,7 @@ async def test_each_decision_of_a_run_is_explained(habilitation: Running) -> Non
                 each["nom"] for each in known
             }
             assert all(each["objet"] and each["version"] is not None for each in known)
+            assert all(each["debut"] for each in known)
         else:
             assert last["etat"] == "manquant"
             assert told["manque"]

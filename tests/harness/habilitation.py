@@ -24,6 +24,7 @@ from shared.contracts.conventions import (
     CodeService,
     EtatConvention,
     EtatService,
+    Mention,
     NatureGroupe,
     NouvellePersonne,
     Portee,
@@ -228,14 +229,18 @@ class Habilitation:
         self, groupe_id: str, service: CodeService, profil: str | None = None
     ) -> None:
         """Give a group its role, or another."""
-        self._groupes[groupe_id]["role"] = Role(service=service, profil=profil)
+        given = Mention(at=Clock.real_now(), par=RESPONSABLE)
+        self._groupes[groupe_id] |= {
+            "role": Role(service=service, profil=profil),
+            "role_attribue": given,
+        }
         await self._tell_groupe(RoleAssigned, groupe_id, assigned_by=RESPONSABLE)
 
     async def withdraw_role(self, groupe_id: str, par: str = RESPONSABLE) -> None:
         """Take the role of a group away."""
         groupe = self._groupes[groupe_id]
         retire = RoleRetire(role=groupe.pop("role"), at=Clock.real_now(), par=par)
-        groupe["role_retire"] = retire
+        groupe |= {"role_retire": retire, "role_attribue": None}
         await self._tell_groupe(RoleWithdrawn, groupe_id)
 
     async def replace_responsable(self, groupe_id: str, user_id: str) -> None:

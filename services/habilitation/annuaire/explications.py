@@ -14,9 +14,10 @@ from services.habilitation.domain.menu import Portrait
 from services.habilitation.domain.personne import Personne
 from shared.contracts.comptes import GenreCompte
 from shared.contracts.conventions import CodeService
-from shared.droits.chaine import decide
+from shared.droits.chaine import Voie, decide
 from shared.droits.dossier import Dossier
 from shared.droits.explication import Explication, explain
+from shared.droits.mots import Lecteur
 from shared.mongo.client import Store
 from shared.path.decision import Document
 from shared.security.principal import Principal
@@ -79,15 +80,15 @@ class Explications:
         changes: Sequence[Document] = (),
     ) -> Explication:
         dossier = await self._dossier(personne, changes)
-        decision = decide(dossier, service, day)
-        voie = decision.voie
+        voie = decide(dossier, service, day).voie
         if voie is None or vue is None:
             return explain(dossier, service, day)
-        retire = voie.groupe.role_retire
-        par = {voie.appartenance.fin_par, None if retire is None else retire.par} - {None}
-        return explain(
-            dossier, service, day, await self._noms(vue, voie.groupe.responsable_id, par)
-        )
+        own = personne.id == vue.demandeur.principal.id
+        seen = None if own or vue.sees_all else vue.groupes
+        if seen is not None and voie.groupe.id not in seen:  # nor who has to do with it
+            return explain(dossier, service, day, Lecteur(groupes=seen))
+        noms = await self._noms(vue, voie.groupe.responsable_id, _named(voie))
+        return explain(dossier, service, day, Lecteur(noms, seen))
 
     async def _dossier(self, personne: Personne, changes: Sequence[Document]) -> Dossier:
         """What rights hang on, as stored, then as changed."""
@@ -108,16 +109,13 @@ class Explications:
         found = [groupe for key in keys if (groupe := groupes.get(key)) is not None]
         return dossier_of(personne, state.get(of_convention), membre, found)
 
-    async def _noms(
-        self, vue: Vue, responsable_id: str, asked: Iterable[str | None]
-    ) -> dict[str, str]:
+    async def _noms(self, vue: Vue, responsable_id: str, asked: Iterable[str]) -> dict[str, str]:
         """Names that the actor may read: those whom he sees, else whom he may turn to."""
         near = {vue.demandeur.principal.id, responsable_id}
         keys = [
             Personne.key_of(each)
             for each in asked
-            if each is not None
-            and (vue.sees_all or each in near or vue.convention.is_administrateur(each))
+            if vue.sees_all or each in near or vue.convention.is_administrateur(each)
         ]
         state = await look_up(self._store, *keys)
         people = (state.get(key) for key in keys)
@@ -126,3 +124,11 @@ class Explications:
             for each in people
             if each is not None and each.convention_id == vue.convention.id
         }
+
+
+def _named(voie: Voie) -> set[str]:
+    """Who put an end to the membership, gave the role or withdrew it."""
+    given, withdrawn = voie.groupe.role_attribue, voie.groupe.role_retire
+    ended_by = voie.appartenance.fin_par
+    found = {each.par for each in (given, withdrawn) if each is not None}
+    return found if ended_by is None else found | {ended_by}

@@ -14,6 +14,7 @@ from services.habilitation.domain.errors import UserUnknown
 from services.habilitation.domain.errors_appartenances import TooManyAppartenances
 from services.habilitation.domain.groupe import CodeReserve, Groupe, Role
 from services.habilitation.domain.membre import Appartenance, Membre
+from services.habilitation.domain.mention import Mention
 from services.habilitation.domain.recit import tell_groupe, tell_membre
 from shared.calendrier import day_of
 from shared.contracts.conventions import MOST_APPARTENANCES, CodeService, NatureGroupe
@@ -71,9 +72,9 @@ def make(
     Writes:  codes, groupes, membres
     Tells:   GroupeOpened, GroupeReopened or GroupeUpdated; AppartenanceAdded
     """
-    day = day_of(now)
+    mention = Mention(at=now, par=by)
     habiliter, declarer = (
-        _brought_about(convention, nature, responsable_id, state, day) for nature in CODES
+        _brought_about(convention, nature, responsable_id, state, mention) for nature in CODES
     )
     made = both(_told(habiliter, convention, state, now), _told(declarer, convention, state, now))
     people = [each.user_id for each in convention.administrateurs]
@@ -170,9 +171,14 @@ def _joined(membre: Membre, habiliter: Groupe, day: date, by: str) -> Membre:
 
 
 def _brought_about(
-    convention: Convention, nature: NatureGroupe, responsable_id: str, state: State, day: date
+    convention: Convention,
+    nature: NatureGroupe,
+    responsable_id: str,
+    state: State,
+    mention: Mention,
 ) -> Groupe:
     """The group as it is to be: new, or open again, with that responsable."""
+    day = day_of(mention.at)
     before = groupe_of(convention.id, nature, state)
     if before is None:
         return Groupe(
@@ -185,6 +191,7 @@ def _brought_about(
             ouverture=day,
             ouverture_dite=True,
             role=Role(service=CodeService.AFAS),
+            role_attribue=mention,
         )
     after = before.changed(responsable_id=responsable_id)
     return after if before.goes_on(day) else after.changed(cloture=None, cloture_dite=False)

@@ -21,6 +21,7 @@ from services.habilitation.domain.errors_contrat import (
     WordsMissing,
 )
 from services.habilitation.domain.etats import SERVICE
+from services.habilitation.domain.mention import Mention
 from services.habilitation.domain.referentiel import caf, profils
 from shared.contracts.conventions import (
     NEED_ELIGIBILITE,
@@ -30,7 +31,13 @@ from shared.contracts.conventions import (
     ProfilDemande,
 )
 from shared.contracts.envelope import Fact
-from shared.contracts.habilitation import ServiceClosed, ServiceOpened, ServiceUpdated
+from shared.contracts.habilitation import (
+    ServiceClosed,
+    ServiceOpened,
+    ServiceResumed,
+    ServiceSuspended,
+    ServiceUpdated,
+)
 
 Change = tuple[Convention, type[Fact]]
 """The convention after a change of one of its services, and the fact that tells it."""
@@ -56,12 +63,17 @@ def sign(
     return convention.with_service(signed), ServiceOpened
 
 
-def terminate(convention: Convention, service: CodeService) -> Change:
+def terminate(convention: Convention, service: CodeService, mention: Mention) -> Change:
     """A service ends for the convention: its groups give nothing.
 
     Raises: ServiceNotSigned
     """
-    ended = {"etat": EtatService.RESILIE, "motif": None}
+    ended = {
+        "etat": EtatService.RESILIE,
+        "motif": None,
+        "suspension": None,
+        "resiliation": mention,
+    }
     return _changed(convention, _signed(convention, service), ended), ServiceClosed
 
 
@@ -76,8 +88,8 @@ def record_eligibilite(convention: Convention, service: CodeService, day: date) 
     return _changed(convention, signed, {"eligibilite": signed.eligibilite or day}), ServiceUpdated
 
 
-def confirm_condition(convention: Convention, code: str) -> Change:
-    """The Caf saw that the own condition of a profile holds.
+def confirm_condition(convention: Convention, code: str, mention: Mention) -> Change:
+    """The Caf saw that the own condition of a profile holds; the day of the first time stays.
 
     Raises: ServiceNotSigned, ProfilNotGranted, ConditionUseless
     """
@@ -87,25 +99,37 @@ def confirm_condition(convention: Convention, code: str) -> Change:
         raise ProfilNotGranted
     if found.condition is None:
         raise ConditionUseless
-    confirmed = found.model_copy(update={"condition_confirmee": True})
+    if found.condition_confirmee:
+        return convention, ServiceUpdated
+    confirmed = found.model_copy(update={"condition_confirmee": True, "confirmation": mention})
     granted = tuple(confirmed if each is found else each for each in signed.profils)
     return _changed(convention, signed, {"profils": granted}), ServiceUpdated
 
 
-def switch(
-    convention: Convention,
-    service: CodeService,
-    fait: type[Fact],
-    etat: EtatService,
-    motif: str | None = None,
-) -> Change:
-    """Suspend one service with its reason, or let it go on.
+def suspend(convention: Convention, service: CodeService, motif: str, mention: Mention) -> Change:
+    """One service stops, with its reason.
 
     Raises: ServiceNotSigned, StateForbids
     """
+    stopped = {"etat": EtatService.SUSPENDU, "motif": motif, "suspension": mention, "reprise": None}
+    return _passed(convention, service, ServiceSuspended, stopped)
+
+
+def resume(convention: Convention, service: CodeService, mention: Mention) -> Change:
+    """One service goes on.
+
+    Raises: ServiceNotSigned, StateForbids
+    """
+    going_on = {"etat": EtatService.SIGNE, "motif": None, "suspension": None, "reprise": mention}
+    return _passed(convention, service, ServiceResumed, going_on)
+
+
+def _passed(
+    convention: Convention, service: CodeService, fait: type[Fact], changes: Mapping[str, object]
+) -> Change:
     signed = _signed(convention, service)
     SERVICE.check(signed.etat, fait)
-    return _changed(convention, signed, {"etat": etat, "motif": motif}), fait
+    return _changed(convention, signed, changes), fait
 
 
 def _signed(convention: Convention, service: CodeService) -> ServiceSigne:
@@ -146,12 +170,11 @@ def _profil(asked: ProfilDemande, before: ServiceSigne | None) -> Profil:
     multi = asked.portee is Portee.MULTI_CAF
     if multi != bool(asked.cafs) or any(caf(each) is None for each in asked.cafs):
         raise PorteeInvalid(profil=asked.profil)
-    known = None if before is None else before.profil(asked.profil)
+    goes_on = before is not None and before.etat is not EtatService.RESILIE
+    known = before.profil(asked.profil) if before is not None and goes_on else None
     return Profil(
         **asked.model_dump(),
         condition=profils()[asked.profil].condition,
-        condition_confirmee=known is not None
-        and before is not None
-        and before.etat is not EtatService.RESILIE
-        and known.condition_confirmee,
+        condition_confirmee=known is not None and known.condition_confirmee,
+        confirmation=None if known is None else known.confirmation,
     )

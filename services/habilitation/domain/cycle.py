@@ -9,6 +9,7 @@ from services.habilitation.domain.errors_contrat import (
     MotifMissing,
 )
 from services.habilitation.domain.etats import CONVENTION
+from services.habilitation.domain.mention import Mention
 from services.habilitation.domain.recit import tell_convention
 from shared.calendrier import day_of
 from shared.contracts.conventions import EtatConvention
@@ -45,19 +46,21 @@ def validate(convention: Convention, now: datetime) -> Decision:
     return Decision((opened,), (tell_convention(ConventionOpened, opened, at=now),))
 
 
-def suspend(convention: Convention, motif: str, now: datetime) -> Decision:
-    """Nobody of the partner may do anything any more; says why.
+def suspend(convention: Convention, motif: str, by: str, now: datetime) -> Decision:
+    """Nobody of the partner may do anything any more; says why, since when, by whom.
 
     Raises: MotifMissing, StateForbids
     """
-    with_motif = convention.changed(motif=read_motif(motif))
-    return _passed(with_motif, ConventionSuspended, EtatConvention.SUSPENDUE, now)
+    stopped = convention.changed(
+        motif=read_motif(motif), suspension=Mention(at=now, par=by), reprise=None
+    )
+    return _passed(stopped, ConventionSuspended, EtatConvention.SUSPENDUE, now)
 
 
-def resume(convention: Convention, now: datetime) -> Decision:
-    """The suspension is over."""
-    without = convention.changed(motif=None)
-    return _passed(without, ConventionResumed, EtatConvention.OUVERTE, now)
+def resume(convention: Convention, by: str, now: datetime) -> Decision:
+    """The suspension is over: since when, by whom."""
+    going_on = convention.changed(motif=None, suspension=None, reprise=Mention(at=now, par=by))
+    return _passed(going_on, ConventionResumed, EtatConvention.OUVERTE, now)
 
 
 def plan_closing(convention: Convention, cloture: date, state: State, now: datetime) -> Decision:
@@ -122,7 +125,7 @@ def _passed(
     passed = convention.changed(etat=vers)
     told = [tell_convention(fait, passed, at=now)]
     if came is not convention.etat:
-        opened = convention.changed(etat=came, motif=None)
+        opened = convention.changed(etat=came, motif=None, suspension=None)
         told.insert(0, tell_convention(ConventionOpened, opened, at=now))
     return Decision((passed,), tuple(told))
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, computed_field
 
 from services.habilitation.domain.etats import EtatGroupe
+from services.habilitation.domain.mention import Mention
 from shared.calendrier import Jour
 from shared.contracts.conventions import CodeService, NatureGroupe
 from shared.path.decision import Document
@@ -46,6 +47,8 @@ class Groupe(Document):
     parent_id: str | None = None
     niveau: int = 1
     role: Role | None = None
+    role_attribue: Mention | None = None
+    """Since when it has this role, who gave it."""
     role_retire: RoleRetire | None = None
     adhesions: int = 0
     """How often somebody joined it: whoever read its members beforehand sees that one came."""

@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from services.habilitation.domain.convention import Convention, ServiceSigne
+from services.habilitation.domain.convention import Convention, Profil, ServiceSigne
 from services.habilitation.domain.demandes import Demandes
 from services.habilitation.domain.groupe import Groupe
 from services.habilitation.domain.membre import Appartenance, Membre
+from services.habilitation.domain.mention import Mention
 from shared.calendrier import day_of
 from shared.contracts import conventions as mots
 from shared.contracts.conventions import MOST_PASSEES, Rang
@@ -41,6 +42,8 @@ def convention_fact(model: type[F], convention: Convention, *, at: datetime, **m
         administrateurs=tuple(each.user_id for each in convention.administrateurs),
         principal_id=_principal(convention),
         motif=convention.motif,
+        suspension=_mention(convention.suspension),
+        reprise=_mention(convention.reprise),
         at=at,
         **more,
     )
@@ -66,6 +69,7 @@ def groupe_fact(model: type[F], groupe: Groupe, *, at: datetime, **more: Any) ->
         parent_id=groupe.parent_id,
         niveau=groupe.niveau,
         role=None if groupe.role is None else mots.Role(**groupe.role.model_dump()),
+        role_attribue=_mention(groupe.role_attribue),
         role_retire=None
         if retire is None
         else mots.RoleRetire(
@@ -121,8 +125,20 @@ def _service(each: ServiceSigne) -> mots.ServiceConventionne:
         bulletin=each.bulletin,
         eligibilite=each.eligibilite,
         motif=each.motif,
-        profils=tuple(mots.ProfilAccorde(**one.model_dump()) for one in each.profils),
+        suspension=_mention(each.suspension),
+        reprise=_mention(each.reprise),
+        resiliation=_mention(each.resiliation),
+        profils=tuple(map(_profil, each.profils)),
     )
+
+
+def _profil(each: Profil) -> mots.ProfilAccorde:
+    told = each.model_dump(exclude={"confirmation"})
+    return mots.ProfilAccorde(**told, confirmation=_mention(each.confirmation))
+
+
+def _mention(kept: Mention | None) -> mots.Mention | None:
+    return None if kept is None else mots.Mention(at=kept.at, par=kept.par)
 
 
 def _past(membre: Membre, day: date) -> list[Appartenance]:

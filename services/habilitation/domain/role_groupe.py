@@ -14,6 +14,7 @@ from services.habilitation.domain.errors_groupes import (
     ServiceOfCaf,
 )
 from services.habilitation.domain.groupe import Groupe, Role, RoleRetire
+from services.habilitation.domain.mention import Mention
 from shared.contracts.conventions import CodeService
 
 LIBELLE_WITHOUT_PROFIL = "libelle_sans_profil"
@@ -48,15 +49,15 @@ def check_role(role: Role, convention: Convention) -> None:
 
 
 def assign(groupe: Groupe, role: Role, by: str, at: datetime) -> Groupe:
-    """The group with that role; the one before is kept as withdrawn."""
-    return _kept(groupe, by, at).changed(role=role)
+    """The group with that role, given now; the one before is kept as withdrawn."""
+    return _kept(groupe, by, at).changed(role=role, role_attribue=Mention(at=at, par=by))
 
 
 def withdraw(groupe: Groupe, by: str, at: datetime) -> Groupe:
     """The group without its role, which is kept as withdrawn: when, by whom. Raises NoRole."""
     if groupe.role is None:
         raise NoRole
-    return _kept(groupe, by, at).changed(role=None)
+    return _kept(groupe, by, at).changed(role=None, role_attribue=None)
 
 
 def warning_about(groupe: Groupe) -> str | None:

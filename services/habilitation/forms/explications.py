@@ -78,7 +78,7 @@ def explication_view(why: Explication) -> ExplicationView:
         profil=decision.profil,
         portee=decision.portee,
         cafs=decision.cafs,
-        versions=decision.versions.text(),
+        versions=why.versions.text(),
         maillons=tuple(MaillonView.model_validate(each) for each in why.maillons),
     )
 

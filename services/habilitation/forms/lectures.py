@@ -53,6 +53,13 @@ class ConventionPage(View):
     suivant: str | None
 
 
+class MentionView(View):
+    """Quand, et par qui."""
+
+    at: datetime
+    par: str
+
+
 class ProfilView(View):
     """Un profil CDAP accordé ; rien n’est attribué avant que sa condition soit confirmée."""
 
@@ -65,10 +72,11 @@ class ProfilView(View):
     cafs: tuple[str, ...]
     condition: str | None
     condition_confirmee: bool
+    confirmation: MentionView | None
 
 
 class ServiceView(View):
-    """Un service de la convention : bulletin, éligibilité, suspension.
+    """Un service de la convention : bulletin, éligibilité, suspension, reprise, résiliation.
 
     `ouvert` : convention ouverte, contrat signé, et tout ce qu’il faut au service lui-même.
     """
@@ -79,6 +87,9 @@ class ServiceView(View):
     bulletin: date
     eligibilite: date | None
     motif: str | None
+    suspension: MentionView | None
+    reprise: MentionView | None
+    resiliation: MentionView | None
     profils: tuple[ProfilView, ...]
 
 
@@ -102,6 +113,8 @@ class ConventionView(ConventionLine):
 
     departements: tuple[str, ...]
     motif: str | None
+    suspension: MentionView | None
+    reprise: MentionView | None
     contrat: date | None
     gestion_deleguee: bool
     services: tuple[ServiceView, ...]
@@ -160,6 +173,7 @@ class GroupeView(GroupeLine):
     convention_id: str
     responsable: PersonneRef
     parent: GroupeRefView | None
+    role_attribue: MentionView | None
     role_retire: RoleRetireView | None
 
 

@@ -7,6 +7,7 @@ from services.habilitation.domain import lecture
 from services.habilitation.domain.bulletin import Change
 from services.habilitation.domain.convention import Convention
 from services.habilitation.domain.droits import Operation, check_convention
+from services.habilitation.domain.mention import Mention
 from services.habilitation.domain.recit import tell_convention
 from shared.calendrier import day_of
 from shared.contracts.conventions import CodeService
@@ -54,6 +55,11 @@ def service_changed(
     if after == before:
         return Decision()
     return Decision((after,), (tell_convention(fait, after, at=request.now, service=service),))
+
+
+def mentioned(request: R) -> Mention:
+    """When it is asked, and by whom."""
+    return Mention(at=request.now, par=request.principal.id)
 
 
 def today(request: R) -> date:

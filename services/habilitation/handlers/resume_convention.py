@@ -8,7 +8,7 @@ from shared.path.decision import Decision, Request, State, UseCase
 
 
 def _decide(request: Request[ResumeConvention, None], state: State) -> Decision:
-    return resume(contracted(request, state), request.now)
+    return resume(contracted(request, state), request.principal.id, request.now)
 
 
 RESUME_CONVENTION = UseCase(message=ResumeConvention, keys=contracting.keys, decide=_decide)

@@ -1,17 +1,15 @@
 """ResumeService: one service of a convention goes on."""
 
-from services.habilitation.domain.bulletin import switch
+from services.habilitation.domain.bulletin import resume
 from services.habilitation.handlers import contracting
-from services.habilitation.handlers.contracting import contracted, service_changed
-from shared.contracts.conventions import EtatService
-from shared.contracts.habilitation import ServiceResumed
+from services.habilitation.handlers.contracting import contracted, mentioned, service_changed
 from shared.contracts.habilitation_commands import ResumeService
 from shared.path.decision import Decision, Request, State, UseCase
 
 
 def _decide(request: Request[ResumeService, None], state: State) -> Decision:
     convention, service = contracted(request, state), request.message.service
-    change = switch(convention, service, ServiceResumed, EtatService.SIGNE)
+    change = resume(convention, service, mentioned(request))
     return service_changed(convention, change, service, request)
 
 

@@ -8,7 +8,8 @@ from shared.path.decision import Decision, Request, State, UseCase
 
 
 def _decide(request: Request[SuspendConvention, None], state: State) -> Decision:
-    return suspend(contracted(request, state), request.message.motif, request.now)
+    convention, by = contracted(request, state), request.principal.id
+    return suspend(convention, request.message.motif, by, request.now)
 
 
 SUSPEND_CONVENTION = UseCase(message=SuspendConvention, keys=contracting.keys, decide=_decide)

@@ -5,7 +5,7 @@ from typing import Any
 from services.habilitation.domain import afas
 from services.habilitation.domain.bulletin import terminate
 from services.habilitation.handlers import contracting
-from services.habilitation.handlers.contracting import contracted, service_changed
+from services.habilitation.handlers.contracting import contracted, mentioned, service_changed
 from shared.contracts.conventions import CodeService
 from shared.contracts.habilitation_commands import TerminateBulletin
 from shared.path.decision import Decision, Key, Request, State, UseCase
@@ -34,7 +34,8 @@ def _decide(request: Asked, state: State) -> Decision:
     Raises:  ServiceNotSigned
     """
     convention, service = contracted(request, state), request.message.service
-    ended = service_changed(convention, terminate(convention, service), service, request)
+    change = terminate(convention, service, mentioned(request))
+    ended = service_changed(convention, change, service, request)
     if service is not CodeService.AFAS:
         return ended
     return afas.both(ended, afas.close(convention.id, state, request.now))

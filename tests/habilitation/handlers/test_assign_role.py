@@ -49,6 +49,7 @@ async def test_a_group_gets_its_role():
     assert isinstance(told, RoleAssigned)
     assert told.role == mots.Role(service="cdap", profil="T2")
     assert (told.assigned_by, told.avertissement, told.role_retire) == (ADMIN.id, None, None)
+    assert told.role_attribue == mots.Mention(at=NOW, par=ADMIN.id)
     assert decision.result == {"groupe_id": "g2"}
     assert scene.get(Groupe, "g2").role == role("T2")
 
@@ -59,6 +60,7 @@ async def test_another_role_takes_its_place_and_the_one_before_is_kept():
     assert told.role.profil == "T2"
     retire = told.role_retire
     assert (retire.role.profil, retire.at, retire.par) == ("T1", NOW, RESPONSABLE.id)
+    assert (told.role_attribue.at, told.role_attribue.par) == (NOW, RESPONSABLE.id)
 
 
 async def test_the_same_role_again_changes_nothing():

@@ -1,11 +1,13 @@
 """The Caf confirms the own condition of a profile: until then no group may have it."""
 
+from datetime import timedelta
 from typing import Any
 
 from services.habilitation.domain.convention import Convention
 from shared.contracts.conventions import CodeService
 from shared.contracts.habilitation_commands import ConfirmCondition, TerminateBulletin
-from tests.habilitation.builders import AGENT, CONVENTION, Scene
+from tests.habilitation import builders
+from tests.habilitation.builders import AGENT, CONVENTION, NOW, Scene, cdap, convention
 from tests.habilitation.signing import ask, names, young
 
 
@@ -22,6 +24,15 @@ async def test_confirmed_the_profile_may_be_used() -> None:
     assert (*names([told]), told.service) == ("service_updated", "cdap")
     assert profil(scene, "T9").is_usable
     assert [each.condition_confirmee for each in told.services[0].profils] == [False, False, True]
+    confirmed = told.services[0].profils[2].confirmation
+    assert (confirmed.at, confirmed.par) == (NOW, AGENT.id)
+    later = NOW + timedelta(days=1)
+    assert await scene.facts(ask(ConfirmCondition), AGENT, now=later) == []
+
+
+async def test_a_condition_confirmed_before_days_were_kept_is_not_confirmed_again() -> None:
+    judged = builders.profil("T9", condition="Désignation", condition_confirmee=True)
+    scene = Scene(convention(services=(cdap(profils=(judged,)),)))
     assert await scene.facts(ask(ConfirmCondition), AGENT) == []
 
 

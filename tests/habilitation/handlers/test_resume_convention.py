@@ -3,17 +3,23 @@
 import pytest
 
 from services.habilitation.domain.convention import Convention
+from services.habilitation.domain.mention import Mention
 from shared.contracts.conventions import EtatConvention
 from shared.contracts.habilitation_commands import ResumeConvention
-from tests.habilitation.builders import AGENT, CONVENTION, TODAY, Scene, convention
+from tests.habilitation.builders import AGENT, CONVENTION, NOW, SIGNED, TODAY, Scene, convention
 from tests.habilitation.signing import ask, names, young
 
 
 async def test_it_is_open_again() -> None:
-    scene = Scene(convention(etat=EtatConvention.SUSPENDUE, motif="Plan de contrôle"))
+    since = Mention(at=SIGNED, par="autre")
+    suspended = convention(
+        etat=EtatConvention.SUSPENDUE, motif="Plan de contrôle", suspension=since
+    )
+    scene = Scene(suspended)
     (told,) = await scene.facts(ask(ResumeConvention), AGENT)
     assert names([told]) == ["convention_resumed"]
     assert (told.etat, told.motif) == (EtatConvention.OUVERTE, None)
+    assert (told.suspension, told.reprise.at, told.reprise.par) == (None, NOW, AGENT.id)
     assert scene.get(Convention, CONVENTION).is_open(TODAY)
 
 

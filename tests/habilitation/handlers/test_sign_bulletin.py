@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.habilitation.domain.convention import Convention
+from services.habilitation.domain.mention import Mention
 from shared.contracts.conventions import CodeService, EtatService, Portee
 from shared.contracts.habilitation_commands import (
     ConfirmCondition,
@@ -15,6 +16,7 @@ from shared.contracts.habilitation_commands import (
 from tests.habilitation.builders import (
     AGENT,
     CONVENTION,
+    NOW,
     OPENED,
     TODAY,
     Scene,
@@ -64,7 +66,7 @@ async def test_it_says_what_each_profile_is_for_and_its_own_condition() -> None:
     assert [each.profil for each in granted] == ["T1", "T2"]
     assert granted[0].condition == "Diplôme d’assistant de service social ou de CESF"
     assert granted[1].condition is None
-    assert granted[0].model_dump(exclude={"condition", "condition_confirmee"}) == (
+    assert granted[0].model_dump(exclude={"condition", "condition_confirmee", "confirmation"}) == (
         asked[0].model_dump()
     )
     assert [each.is_usable for each in of(scene).profils] == [False, True]
@@ -81,6 +83,7 @@ async def test_signed_again_it_replaces_the_profiles_and_keeps_what_was_confirme
     assert (signed.bulletin, signed.eligibilite) == (days(1), OPENED)
     assert [each.profil for each in signed.profils] == ["T2", "T1"]
     assert signed.profil("T1").condition_confirmee
+    assert signed.profil("T1").confirmation == Mention(at=NOW, par=AGENT.id)
     assert signed.profil("T1").missions == "Autres missions"
 
 
@@ -99,6 +102,8 @@ async def test_after_one_that_is_over_everything_begins_anew() -> None:
     assert names([told]) == ["service_opened"]
     assert (of(scene).etat, of(scene).eligibilite) == (EtatService.SIGNE, None)
     assert not of(scene).profil("T1").condition_confirmee
+    assert of(scene).profil("T1").confirmation is None
+    assert of(scene).resiliation is None
 
 
 async def test_the_same_bulletin_on_the_same_day_tells_nothing() -> None:

@@ -66,6 +66,7 @@ async def test_both_groups_are_made_and_the_administrateurs_belong_to_one() -> N
     assert [each.code for each in told[1:3]] == ["AFAS-HABILITER", "AFAS-DECLARER"]
     for each in told[1:3]:
         assert (each.responsable_id, each.role.service, each.ouverture) == ("simple", AFAS, TODAY)
+        assert (each.role_attribue.at, each.role_attribue.par) == (NOW, AGENT.id)
     habiliter = groupe(scene, HABILITER)
     assert [each.user_id for each in told[3:]] == ["admin", "suppleant"]
     for user_id in ("admin", "suppleant"):

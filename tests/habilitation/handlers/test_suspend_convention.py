@@ -5,7 +5,7 @@ import pytest
 from services.habilitation.domain.convention import Convention
 from shared.contracts.conventions import EtatConvention, ObjetSollicitation
 from shared.contracts.habilitation_commands import SolliciterCaf, SuspendConvention
-from tests.habilitation.builders import ADMIN, AGENT, CONVENTION, TODAY, Scene
+from tests.habilitation.builders import ADMIN, AGENT, CONVENTION, NOW, TODAY, Scene
 from tests.habilitation.signing import ask, names, young
 
 
@@ -14,6 +14,7 @@ async def test_suspension_says_why_and_stops_the_partner() -> None:
     (told,) = await scene.facts(ask(SuspendConvention, motif=" Plan de contrôle "), AGENT)
     assert names([told]) == ["convention_suspended"]
     assert (told.etat, told.motif) == (EtatConvention.SUSPENDUE, "Plan de contrôle")
+    assert (told.suspension.at, told.suspension.par) == (NOW, AGENT.id)
     called = SolliciterCaf(
         convention_id=CONVENTION,
         sollicitation_id="s1",
@@ -40,4 +41,5 @@ async def test_an_opening_that_nobody_told_yet_is_told_first() -> None:
     assert names(told) == ["convention_opened", "convention_suspended"]
     assert [each.etat for each in told] == [EtatConvention.OUVERTE, EtatConvention.SUSPENDUE]
     assert [each.motif for each in told] == [None, "Plan de contrôle"]
+    assert [each.suspension is None for each in told] == [True, False]
     assert scene.get(Convention, CONVENTION).etat is EtatConvention.SUSPENDUE

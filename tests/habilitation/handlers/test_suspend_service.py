@@ -1,9 +1,10 @@
 """One service of a convention is suspended, with its reason; the others go on."""
 
 from services.habilitation.domain.convention import Convention
+from services.habilitation.domain.mention import Mention
 from shared.contracts.conventions import CodeService, EtatService
 from shared.contracts.habilitation_commands import SuspendService, TerminateBulletin
-from tests.habilitation.builders import AGENT, CONVENTION, TODAY, Scene
+from tests.habilitation.builders import AGENT, CONVENTION, NOW, TODAY, Scene
 from tests.habilitation.signing import ask, names
 
 
@@ -18,6 +19,9 @@ async def test_it_stops_and_says_why() -> None:
     assert [each.is_open for each in stored.services] == [False, True, True]
     assert stored.is_open(TODAY)
     assert told.motif is None
+    assert suspended.suspension == Mention(at=NOW, par=AGENT.id)
+    dated = told.services[0].suspension
+    assert (dated.at, dated.par, told.suspension) == (NOW, AGENT.id, None)
 
 
 async def test_only_once_with_a_reason_and_a_bulletin() -> None:

@@ -33,6 +33,7 @@ async def test_a_role_withdrawn_is_kept_with_when_and_by_whom():
     assert retire is not None
     assert (retire.role.profil, retire.at, retire.par) == ("T1", NOW, RESPONSABLE.id)
     assert scene.get(Groupe, "g1").role is None
+    assert told.role_attribue is None
 
 
 async def test_it_stays_kept_when_another_is_assigned():

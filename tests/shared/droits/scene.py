@@ -12,6 +12,7 @@ from shared.droits.dossier import (
     Dossier,
     Groupe,
     Membre,
+    Mention,
     Profil,
     Role,
     RoleRetire,
@@ -23,8 +24,18 @@ HIER, DEMAIN = date(2026, 3, 19), date(2026, 3, 21)
 MARS = date(2026, 3, 1)
 CHEFFE, PERSONNE = "cheffe", "personne"
 
+AGENT = "agent"
+CONFIRMEE = Mention(at=datetime(2026, 3, 2, 9, tzinfo=UTC), par=AGENT)
+ATTRIBUE = Mention(at=datetime(2026, 3, 3, 9, tzinfo=UTC), par=CHEFFE)
+SUSPENDU = Mention(at=datetime(2026, 3, 12, 9, tzinfo=UTC), par=AGENT)
+REPRIS = Mention(at=datetime(2026, 3, 16, 9, tzinfo=UTC), par=AGENT)
+
 T1 = Profil(
-    profil="T1", portee="caf", condition="Diplôme d’assistant social", condition_confirmee=True
+    profil="T1",
+    portee="caf",
+    condition="Diplôme d’assistant social",
+    condition_confirmee=True,
+    confirmation=CONFIRMEE,
 )
 T2 = Profil(profil="T2", portee="multi_caf", cafs=("931", "781"))
 CDAP = ServiceSigne(
@@ -50,7 +61,9 @@ CONVENTION = Convention(
     services=(CDAP, AFAS, ADONIS),
     seq=12,
 )
-COMPTE = Compte(id=PERSONNE, genre="partenaire", etat="ouvert", convention_id="19_214", seq=3)
+COMPTE = Compte(
+    id=PERSONNE, genre="partenaire", etat="ouvert", convention_id="19_214", ouverture=MARS, seq=3
+)
 BAILLEUR = Compte(id="logeuse", genre="bailleur", etat="ouvert", caf="931", ouverture=MARS, seq=1)
 ROLE_T1 = Role(service=CodeService.CDAP, profil="T1")
 RETIRE = RoleRetire(role=ROLE_T1, at=datetime(2026, 3, 10, 9, tzinfo=UTC), par=CHEFFE)
@@ -65,6 +78,7 @@ def groupe(id: str = "g1", role: Role | None = ROLE_T1, **more: Any) -> Groupe:
         "nature": NatureGroupe.PARTENAIRE,
         "responsable_id": CHEFFE,
         "ouverture": MARS,
+        "role_attribue": None if role is None else ATTRIBUE,
         "seq": 7,
     }
     return Groupe(id=id, role=role, **(values | more))

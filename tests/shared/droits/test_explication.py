@@ -1,15 +1,18 @@
 """A right explained: the sentence of each link that is missing, and who mends it."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from shared.contracts.conventions import CodeService, EtatConvention, EtatService
 from shared.droits.chaine import Manque, decide
-from shared.droits.dossier import Dossier
+from shared.droits.dossier import Appartenance, Dossier, Groupe
 from shared.droits.explication import EtatMaillon, Explication, explain
+from shared.droits.mots import Lecteur
 from shared.droits.phrases import NomMaillon, Recours
 from tests.shared.droits.scene import (
+    AGENT,
     BAILLEUR,
     CDAP,
     CHEFFE,
@@ -19,7 +22,11 @@ from tests.shared.droits.scene import (
     HIER,
     JOUR,
     MARS,
+    REPRIS,
     RETIRE,
+    ROLE_T1,
+    SUSPENDU,
+    T1,
     declarer,
     dossier,
     groupe,
@@ -46,7 +53,7 @@ ALL = [
 
 
 def why(person: Dossier, service: str = CodeService.CDAP) -> Explication:
-    return explain(person, service, JOUR, {CHEFFE: "Claire Morel"})
+    return explain(person, service, JOUR, Lecteur({CHEFFE: "Claire Morel"}))
 
 
 def names(told: Explication) -> list[NomMaillon]:
@@ -62,7 +69,11 @@ def test_whole_chain_with_versions_and_dates():
     assert versions[NomMaillon.CONVENTION] == versions[NomMaillon.CONDITION] == ("19_214", 12)
     assert versions[NomMaillon.ROLE] == ("g1", 7)
     assert versions[NomMaillon.APPARTENANCE] == ("personne", 4)
-    assert told.maillons[-1].debut == MARS
+    assert all(each.version is not None for each in told.maillons)
+    assert {each.nom: each.debut for each in told.maillons} == dict.fromkeys(ALL, MARS) | {
+        NomMaillon.ROLE: date(2026, 3, 3),
+        NomMaillon.CONDITION: date(2026, 3, 2),
+    }
     assert told.recours is None
     assert told.phrase.replace("\u00a0", " ") == (
         "Le compte accède à « Consulter dossier (CDAP) », profil T1, par le groupe "
@@ -123,7 +134,10 @@ def test_explanation_stops_at_the_link_that_the_decision_names(manque: Manque, l
             dossier(
                 G1, convention=signed(CDAP, etat=EtatService.SUSPENDU, motif="Contrôle en cours.")
             ),
-            "« Consulter dossier (CDAP) » est suspendu pour cet organisme : Contrôle en cours.",
+            (
+                "« Consulter dossier (CDAP) » est suspendu par la Caf pour cet organisme : "
+                "Contrôle en cours."
+            ),
             Recours.CAF,
         ),
         (
@@ -131,7 +145,51 @@ def test_explanation_stops_at_the_link_that_the_decision_names(manque: Manque, l
                 G1,
                 convention=replace(CONVENTION, etat=EtatConvention.SUSPENDUE, motif="Contrôle"),
             ),
-            "La convention 19_214 est suspendue : Contrôle.",
+            "La convention 19_214 est suspendue par la Caf : Contrôle.",
+            Recours.CAF,
+        ),
+        (
+            dossier(
+                G1,
+                convention=replace(
+                    CONVENTION,
+                    etat=EtatConvention.SUSPENDUE,
+                    motif="Contrôle",
+                    suspension=SUSPENDU,
+                ),
+            ),
+            "La convention 19_214 est suspendue par la Caf depuis le 12 mars 2026 : Contrôle.",
+            Recours.CAF,
+        ),
+        (
+            dossier(
+                G1,
+                convention=signed(
+                    CDAP, etat=EtatService.SUSPENDU, motif="Contrôle", suspension=SUSPENDU
+                ),
+            ),
+            (
+                "« Consulter dossier (CDAP) » est suspendu par la Caf pour cet organisme "
+                "depuis le 12 mars 2026 : Contrôle."
+            ),
+            Recours.CAF,
+        ),
+        (
+            dossier(G1, convention=signed(CDAP, etat=EtatService.RESILIE, resiliation=SUSPENDU)),
+            (
+                "Le bulletin d’adhésion à « Consulter dossier (CDAP) » est résilié "
+                "depuis le 12 mars 2026."
+            ),
+            Recours.CAF,
+        ),
+        (
+            dossier(
+                G1,
+                convention=replace(
+                    CONVENTION, etat=EtatConvention.A_SIGNER, validee=True, ouverture=DEMAIN
+                ),
+            ),
+            "La convention 19_214 n’est pas encore ouverte : elle ouvrira le 21 mars 2026.",
             Recours.CAF,
         ),
     ],
@@ -141,6 +199,95 @@ def test_sentences(person: Dossier, phrase: str, recours: Recours):
     assert told.maillons[-1].phrase.replace("\u00a0", " ") == phrase
     assert told.recours is recours
     assert told.phrase.endswith("remédier.") or "à la demande" in told.phrase
+
+
+def said(told: Explication) -> dict[NomMaillon, str]:
+    return {each.nom: each.phrase.replace("\u00a0", " ") for each in told.maillons}
+
+
+def test_since_when_and_by_whom_each_link_holds():
+    resumed = replace(CONVENTION, services=(replace(CDAP, reprise=REPRIS),), reprise=REPRIS)
+    told = why(dossier(G1, convention=resumed))
+    phrases = said(told)
+    assert phrases[NomMaillon.CONVENTION] == (
+        "La convention 19_214 (Mairie de Valfleury) est ouverte depuis le 1er mars 2026 ; "
+        "sa suspension a été levée le 16 mars 2026."
+    )
+    assert phrases[NomMaillon.SERVICE] == (
+        "« Consulter dossier (CDAP) » n’est plus suspendu depuis le 16 mars 2026."
+    )
+    assert phrases[NomMaillon.ROLE] == (
+        "Le groupe a depuis le 3 mars 2026 le rôle « Consulter dossier (CDAP) », profil T1, "
+        "attribué par Claire Morel."
+    )
+    assert phrases[NomMaillon.CONDITION] == (
+        "La Caf a confirmé le 2 mars 2026 la condition du profil T1."
+    )
+    par = {each.nom: each.par for each in told.maillons if each.par is not None}
+    assert par == {NomMaillon.ROLE: CHEFFE, NomMaillon.CONDITION: AGENT}
+    assert said(why(dossier(G1)))[NomMaillon.SERVICE] == (
+        "« Consulter dossier (CDAP) » est signé depuis le 1er mars 2026, et n’est pas suspendu."
+    )
+
+
+def test_what_was_told_before_days_were_is_explained_without_them():
+    before = replace(CDAP, profils=(replace(T1, confirmation=None),))
+    told = why(
+        dossier(replace(G1, role_attribue=None), convention=replace(CONVENTION, services=(before,)))
+    )
+    phrases = said(told)
+    assert told.is_granted
+    assert phrases[NomMaillon.ROLE] == (
+        "Le groupe a le rôle « Consulter dossier (CDAP) », profil T1."
+    )
+    assert phrases[NomMaillon.CONDITION] == "La Caf a confirmé la condition du profil T1."
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        groupe("secret", libelle="Secret"),
+        replace(WITHDRAWN, id="secret", libelle="Secret"),
+        groupe("secret", None, libelle="Secret"),
+        groupe("secret", libelle="Secret", cloture=HIER),
+        groupe("secret", libelle="Secret", ouverture=DEMAIN),
+        groupe("secret", replace(ROLE_T1, profil="T5"), libelle="Secret"),
+        (groupe("secret", libelle="Secret"), Appartenance(groupe_id="secret", debut=DEMAIN)),
+        (
+            groupe("secret", libelle="Secret"),
+            Appartenance(groupe_id="secret", debut=MARS, fin=HIER, fin_par=CHEFFE),
+        ),
+    ],
+)
+def test_a_group_that_the_reader_may_not_see_is_another_one(
+    held: Groupe | tuple[Groupe, Appartenance],
+):
+    person = dossier(held, groupe("vu", None))
+    told = explain(person, CodeService.CDAP, JOUR, Lecteur(groupes=frozenset({"vu"})))
+    whole = explain(person, CodeService.CDAP, JOUR)
+    assert [(each.nom, each.etat) for each in told.maillons] == [
+        (each.nom, each.etat) for each in whole.maillons
+    ]
+    assert "autre groupe" in told.phrase
+    assert "le autre" not in told.phrase
+    shown = f"{told.phrase}{told.maillons}{told.versions.text()}"
+    assert "Secret" in whole.phrase
+    assert "ecret" not in shown
+    assert CHEFFE not in shown
+    assert [each.version for each in told.maillons] == [each.version for each in whole.maillons]
+
+
+def test_sentences_about_another_group_are_french():
+    lecteur = Lecteur(groupes=frozenset())
+    given = explain(dossier(G1), CodeService.CDAP, JOUR, lecteur)
+    assert given.phrase.endswith("profil T1, par un autre groupe.")
+    assert said(given)[NomMaillon.GROUPE] == "Un autre groupe est ouvert depuis le 1er mars 2026."
+    ended = explain(dossier((G1, since(G1, fin=HIER))), CodeService.CDAP, JOUR, lecteur)
+    assert (
+        ended.maillons[-1].phrase == "L’appartenance à un autre groupe a pris fin le 19 mars 2026."
+    )
+    habilite = explain(dossier(habiliter()), CodeService.AFAS, JOUR, lecteur)
+    assert "AFAS-DECLARER" not in str(habilite.maillons)
 
 
 def test_names_that_the_reader_may_not_see_are_not_told():
