@@ -89,6 +89,11 @@ async def test_right_is_explained_link_by_link(habilitation: Running) -> None:
     assert "depuis le 6 janvier 2025" in by_name["role"]["phrase"]
     assert "attribué par Zoé Admin" in by_name["role"]["phrase"]
     assert "T1 Assistants sociaux" in told["phrase"]
+    call = {"objet": "avenant", "message": "Un profil de plus."}
+    done = await habilitation.ask("POST", f"/conventions/{CONVENTION}/sollicitations", call)
+    assert done.status_code == 202, done.text
+    again = await habilitation.read(why("membre"))
+    assert again["versions"] == told["versions"]  # what no copy of rights reads has no number there
 
 
 async def test_since_when_a_service_is_suspended_and_goes_on_again(habilitation: Running) -> None:
