@@ -35,19 +35,26 @@ class Explications:
     ) -> Explication:
         """The chain of a person and a service. Raises UserUnknown, NotPermitted."""
         personne, vue = await self._personnes.find(principal, user_id, day)
-        return await self._explain(personne, vue, service, day)
+        return await self._explain(await self._dossier(personne), vue, service, day)
 
-    async def suppose(
+    async def compare(
         self,
         principal: Principal,
         user_id: str,
         service: CodeService,
         day: date,
-        changes: Iterable[Document],
-    ) -> Explication:
-        """The same, as if these documents had been written. Raises UserUnknown, NotPermitted."""
+        changes: Sequence[Document],
+    ) -> tuple[Explication, Explication]:
+        """As it is, then as if these documents had been written.
+
+        Raises UserUnknown, NotPermitted.
+        """
         personne, vue = await self._personnes.find(principal, user_id, day)
-        return await self._explain(personne, vue, service, day, tuple(changes))
+        now, then = await self._dossier(personne), await self._dossier(personne, changes)
+        return (
+            await self._explain(now, vue, service, day),
+            await self._explain(then, vue, service, day),
+        )
 
     async def mine(
         self, principal: Principal, day: date
@@ -60,37 +67,31 @@ class Explications:
         vue = None
         if demandeur.is_partner(day) and personne.convention_id is not None:
             vue = await vue_of(self._store, principal, personne.convention_id, day)
-        told = {each: await self._explain(personne, vue, each, day) for each in CodeService}
+        dossier = await self._dossier(personne)
+        told = {each: await self._explain(dossier, vue, each, day) for each in CodeService}
         portrait = Portrait(
             fonctions=frozenset(personne.fonctions) if personne.is_agent else None,
             bailleur=personne.genre == GenreCompte.BAILLEUR,
-            gere=demandeur.is_agent(day)
-            or (vue is not None and (vue.sees_all or bool(vue.groupes))),
+            gere=demandeur.is_agent(day) or (vue is not None and not vue.manages_nothing),
             services=frozenset(each for each, why in told.items() if why.is_granted),
             natures=frozenset(each.nature for each in demandeur.groupes),
         )
         return portrait, told
 
     async def _explain(
-        self,
-        personne: Personne,
-        vue: Vue | None,
-        service: CodeService,
-        day: date,
-        changes: Sequence[Document] = (),
+        self, dossier: Dossier, vue: Vue | None, service: CodeService, day: date
     ) -> Explication:
-        dossier = await self._dossier(personne, changes)
         voie = decide(dossier, service, day).voie
         if voie is None or vue is None:
             return explain(dossier, service, day)
-        own = personne.id == vue.demandeur.principal.id
+        own = dossier.compte is not None and dossier.compte.id == vue.demandeur.principal.id
         seen = None if own or vue.sees_all else vue.groupes
         if seen is not None and voie.groupe.id not in seen:  # nor who has to do with it
             return explain(dossier, service, day, Lecteur(groupes=seen))
         noms = await self._noms(vue, voie.groupe.responsable_id, _named(voie))
         return explain(dossier, service, day, Lecteur(noms, seen))
 
-    async def _dossier(self, personne: Personne, changes: Sequence[Document]) -> Dossier:
+    async def _dossier(self, personne: Personne, changes: Sequence[Document] = ()) -> Dossier:
         """What rights hang on, as stored, then as changed."""
         of_membre = Membre.key_of(personne.id)
         of_convention = Convention.key_of(personne.convention_id or "")

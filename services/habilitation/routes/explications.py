@@ -86,8 +86,7 @@ def _add_hypothese(router: APIRouter, runtime: Runtime, access: Access) -> None:
             use_cases[commande.command],
             Request(asked, actor, now, id, id, None),
         )
-        before = await explications.explain(actor, user_id, service, day)
-        after = await explications.suppose(actor, user_id, service, day, changes)
+        before, after = await explications.compare(actor, user_id, service, day, changes)
         return forms.HypotheseView(
             avant=forms.explication_view(before), apres=forms.explication_view(after)
         )
