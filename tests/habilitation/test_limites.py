@@ -13,6 +13,7 @@ from shared.contracts.conventions import MOST_ADMINISTRATEURS, Rang
 from shared.contracts.habilitation import SERVICE
 from shared.contracts.habilitation_commands import DesignateAdministrateur
 from shared.contracts.topics import CONVENTIONS, group_of
+from shared.ids import draw_id
 from tests.habilitation.builders import AGENT, agent, convention, personne
 from tests.habilitation.running import COMMANDS, DEADLINE_S, Running, both_anew
 from tests.harness.platform import Platform
@@ -52,10 +53,10 @@ def prepare(habilitation: Running, trials: int = TRIALS) -> None:
 async def designate(door: Running, trial: int, user_id: str, rang: Rang) -> str:
     """Ask until there is an answer; what became of it."""
     path = f"/conventions/{number(trial)}/administrateurs"
-    asked = {"user_id": user_id, "rang": rang}
-    answer = await door.ask("POST", path, asked, by=AGENT, key=user_id)
+    asked, key = {"user_id": user_id, "rang": rang}, draw_id()
+    answer = await door.ask("POST", path, asked, by=AGENT, key=key)
     while answer.status_code == BUSY:
-        answer = await door.ask("POST", path, asked, by=AGENT, key=user_id)
+        answer = await door.ask("POST", path, asked, by=AGENT, key=key)
     return "" if answer.is_success else str(answer.json()["code"])
 
 
