@@ -32,6 +32,8 @@ AT_REST_S = 20
 """How long what is under way after a test may take; assumed."""
 KEPT = ("migrations", "clock")
 """Collections that say what the store is, not what it holds."""
+PROFILE = "system.profile"
+"""What a test had mongod note; nobody may write there, not even to empty it."""
 SCHEDULER = "scheduler"
 
 
@@ -143,7 +145,9 @@ class Platform(Access):
         for service in self.services:
             database = self.database(service)
             for name in database.list_collection_names():
-                if name not in KEPT:
+                if name == PROFILE:
+                    database.drop_collection(name)
+                elif name not in KEPT:
                     database[name].delete_many({})
         self._since = await ends_of(
             self.kafka, *(topic.full(self.settings.prefix) for topic in self._topics)
