@@ -31,7 +31,7 @@ SPARE = [f"30_{number}" for number in range(1, 500)]
 """Conventions for the agent to suspend or close: one each time, so that what follows is not refused
 for that alone."""
 
-EVERY = 5
+EVERY = 6
 """One string in so many for each text of habilitation, others for the next one: its texts are many,
 kept by few rules, and this is to end within 40 s."""
 
