@@ -88,6 +88,11 @@ async def test_right_is_explained_link_by_link(habilitation: Running) -> None:
     assert "le rôle" in by_name["role"]["phrase"]
     assert "depuis le 6 janvier 2025" in by_name["role"]["phrase"]
     assert "attribué par Zoé Admin" in by_name["role"]["phrase"]
+    shown = await habilitation.read(f"/conventions/{CONVENTION}/groupes/g1")
+    assert (shown["role_attribue"]["at"][:10], shown["role_attribue"]["par"]) == (
+        "2025-01-06",
+        "admin",
+    )
     assert "T1 Assistants sociaux" in told["phrase"]
     call = {"objet": "avenant", "message": "Un profil de plus."}
     done = await habilitation.ask("POST", f"/conventions/{CONVENTION}/sollicitations", call)

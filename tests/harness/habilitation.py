@@ -64,8 +64,8 @@ from tests.harness.topics import Outgoing
 
 SIRET = "21930001900011"
 """Of an invented town hall; its key is right (Luhn)."""
-RESPONSABLE = "responsable"
-"""Who withdraws roles and ends memberships, unless said otherwise."""
+AGENT, RESPONSABLE = "agent", "responsable"
+"""Who suspends and lifts; who gives and withdraws roles and ends memberships, unless said otherwise."""
 KNOWN_S = 10
 """How long a service may take to know what was told; assumed."""
 
@@ -111,12 +111,14 @@ class Habilitation:
 
     async def suspend_convention(self, convention_id: str) -> None:
         """Suspend it."""
-        self._conventions[convention_id]["etat"] = EtatConvention.SUSPENDUE
+        stopped = {"etat": EtatConvention.SUSPENDUE, "suspension": _now(), "reprise": None}
+        self._conventions[convention_id] |= stopped
         await self._tell_convention(ConventionSuspended, convention_id)
 
     async def resume_convention(self, convention_id: str) -> None:
         """Resume it."""
-        self._conventions[convention_id]["etat"] = EtatConvention.OUVERTE
+        going_on = {"etat": EtatConvention.OUVERTE, "suspension": None, "reprise": _now()}
+        self._conventions[convention_id] |= going_on
         await self._tell_convention(ConventionResumed, convention_id)
 
     async def close_convention(self, convention_id: str) -> None:
@@ -160,13 +162,23 @@ class Habilitation:
         self, convention_id: str, service: CodeService, motif: str = "Contrôle en cours"
     ) -> None:
         """Suspend one service."""
-        suspended = {"etat": EtatService.SUSPENDU, "motif": motif}
+        suspended = {
+            "etat": EtatService.SUSPENDU,
+            "motif": motif,
+            "suspension": _now(),
+            "reprise": None,
+        }
         self._put_service(convention_id, self._service(convention_id, service, suspended))
         await self._tell_convention(ServiceSuspended, convention_id, service=service)
 
     async def resume_service(self, convention_id: str, service: CodeService) -> None:
         """Let it go on."""
-        resumed = {"etat": EtatService.SIGNE, "motif": None}
+        resumed = {
+            "etat": EtatService.SIGNE,
+            "motif": None,
+            "suspension": None,
+            "reprise": _now(),
+        }
         self._put_service(convention_id, self._service(convention_id, service, resumed))
         await self._tell_convention(ServiceResumed, convention_id, service=service)
 
@@ -229,11 +241,8 @@ class Habilitation:
         self, groupe_id: str, service: CodeService, profil: str | None = None
     ) -> None:
         """Give a group its role, or another."""
-        given = Mention(at=Clock.real_now(), par=RESPONSABLE)
-        self._groupes[groupe_id] |= {
-            "role": Role(service=service, profil=profil),
-            "role_attribue": given,
-        }
+        role = Role(service=service, profil=profil)
+        self._groupes[groupe_id] |= {"role": role, "role_attribue": _now(RESPONSABLE)}
         await self._tell_groupe(RoleAssigned, groupe_id, assigned_by=RESPONSABLE)
 
     async def withdraw_role(self, groupe_id: str, par: str = RESPONSABLE) -> None:
@@ -323,6 +332,10 @@ class Habilitation:
         headers = tuple((name, text.encode()) for name, text in row.headers.items())
         topic = self._access.topic(fact.TOPIC)
         await self._access.publish([Outgoing(topic, fact.key.encode(), headers, row.value)])
+
+
+def _now(par: str = AGENT) -> Mention:
+    return Mention(at=Clock.real_now(), par=par)
 
 
 def _granted(profil: str) -> ProfilAccorde:

@@ -4,12 +4,14 @@ import asyncio
 import os
 import signal
 import time
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from deploy.local.servers import Servers
+from shared.calendrier import day_of
 from shared.clock import Clock
 from shared.contracts.conventions import CodeService
 from shared.contracts.topics import CONVENTIONS, ROLE_ASSIGNMENTS, USER_LIFECYCLE
@@ -18,8 +20,10 @@ from shared.droits.chaine import Manque
 from shared.droits.dossier import Dossier
 from shared.droits.droits import STALE_S, Droits
 from shared.droits.errors import DroitsPasAJour
+from shared.droits.phrases import NomMaillon
 from shared.droits.projection import COLLECTIONS
 from shared.droits.versions import Versions
+from tests.harness.habilitation import AGENT, RESPONSABLE
 from tests.harness.polling import eventually
 from tests.shared.droits.conftest import DEADLINE_S, Fresh, Process, following
 from tests.shared.droits.scene import COMPTE, PERSONNE
@@ -42,6 +46,30 @@ async def test_what_was_told_is_decided_on_and_kept_in_memory(told: Told, proces
         assert await manque(droits, "inconnue") is Manque.COMPTE_INCONNU
         told_why = await droits.explain("cheffe", CDAP)
         assert told_why.maillons[-1].phrase.startswith("Le compte n’appartient à aucun groupe")
+
+
+async def test_days_go_with_what_was_told(told: Told, process: Process):
+    today = day_of(Clock.real_now())
+    async with following(process, Droits()) as droits:
+
+        async def link(nom: NomMaillon) -> tuple[date | None, str | None]:
+            found = (await droits.explain("membre", CDAP)).maillons
+            (one,) = (each for each in found if each.nom is nom)
+            return one.debut or one.fin, one.par
+
+        async def becomes(expected: Manque | None) -> None:
+            async def seen() -> bool:
+                return await manque(droits) is expected
+
+            await eventually(seen, DEADLINE_S, f"{expected}")
+
+        assert await link(NomMaillon.ROLE) == (today, RESPONSABLE)
+        await told.suspend_service("19_214", CDAP)
+        await becomes(Manque.SERVICE_SUSPENDU)
+        assert await link(NomMaillon.SERVICE) == (today, AGENT)
+        await told.suspend_convention("19_214")
+        await becomes(Manque.CONVENTION_SUSPENDUE)
+        assert await link(NomMaillon.CONVENTION) == (today, AGENT)
 
 
 async def test_every_change_is_seen(told: Told, process: Process):
