@@ -10,7 +10,11 @@ from datetime import date
 from typing import Any
 
 from services.habilitation.domain.errors import NotForOneself
-from services.habilitation.domain.errors_groupes import GroupeNotEmpty, MembreOtherProfil
+from services.habilitation.domain.errors_groupes import (
+    GroupeNotEmpty,
+    GroupeTooLarge,
+    MembreOtherProfil,
+)
 from services.habilitation.domain.groupe import Groupe
 from services.habilitation.domain.lecture import look
 from services.habilitation.domain.membre import Membre
@@ -18,6 +22,11 @@ from services.habilitation.domain.profil_unique import find_other_profil
 from shared.errors import Outdated
 from shared.path.decision import Key, State
 from shared.security.principal import ActorKind, Principal
+
+MOST_ADHERENTS = 2_000
+"""Members of a group for whom what it gives may change at once (assumed): each costs 0.4 ms on a
+busy machine, of a transaction that has two seconds. One that missed them would be tried again for
+ever, and what waits behind it too."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +37,14 @@ class Adherents:
     user_ids: tuple[str, ...] = ()
 
     @property
+    def are_too_many(self) -> bool:
+        """Whether they cannot be looked at one by one."""
+        return len(self.user_ids) > MOST_ADHERENTS
+
+    @property
     def keys(self) -> list[Key[Any]]:
-        """Their memberships."""
-        return [Membre.key_of(each) for each in self.user_ids]
+        """Their memberships, none where they are too many."""
+        return [] if self.are_too_many else [Membre.key_of(each) for each in self.user_ids]
 
     def more_keys(self, state: State, day: date) -> list[Key[Any]]:
         """The groups that they belong to, or will."""
@@ -41,9 +55,14 @@ class Adherents:
         ]
 
     def of(self, groupe: Groupe, state: State, day: date) -> list[Membre]:
-        """Who belongs to it, or will, as loaded. Raises Outdated where somebody joined since."""
+        """Who belongs to it, or will, as loaded.
+
+        Raises: GroupeTooLarge, Outdated where somebody joined since
+        """
         if groupe.adhesions != self.adhesions:
             raise Outdated
+        if self.are_too_many:
+            raise GroupeTooLarge
         return [each for each in self._membres(state) if each.in_groupe(groupe.id, day)]
 
     def _membres(self, state: State) -> list[Membre]:
@@ -56,7 +75,7 @@ def check_gain(
 ) -> None:
     """Check what a group newly gives: to nobody a second profile, nothing to who decides it.
 
-    Raises: NotForOneself, MembreOtherProfil, Outdated
+    Raises: GroupeTooLarge, NotForOneself, MembreOtherProfil, Outdated
     Source: [seed 002][seed 003]; a responsable or administrateur who belongs to the group has it
     changed by another (assumed)
     """
@@ -73,7 +92,7 @@ def check_gain(
 
 def check_empty(groupe: Groupe, adherents: Adherents, state: State, day: date) -> None:
     """Whether nobody belongs to it, now or later. Raises GroupeNotEmpty, Outdated"""
-    if adherents.of(groupe, state, day):
+    if adherents.are_too_many or adherents.of(groupe, state, day):
         raise GroupeNotEmpty
 
 

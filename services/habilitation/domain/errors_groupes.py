@@ -86,6 +86,17 @@ class GroupeNotEmpty(Refusal):
     field: ClassVar[str | None] = "groupe_id"
 
 
+class GroupeTooLarge(Refusal):
+    """What a group gives is decided for all its members at once, in one transaction."""
+
+    code: ClassVar[str] = "groupe_trop_grand"
+    sentence: ClassVar[str] = (
+        "Ce groupe a trop de membres pour que ce qu’il donne change d’un coup : "
+        "créez un autre groupe avec ce rôle, et déplacez-y les personnes."
+    )
+    field: ClassVar[str | None] = "groupe_id"
+
+
 class SousGroupesLeft(Refusal):
     """A group under which others hang is not empty."""
 

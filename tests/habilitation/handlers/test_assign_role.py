@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.habilitation.domain import adherents
 from services.habilitation.domain.errors_groupes import MembreOtherProfil
 from services.habilitation.domain.groupe import Groupe
 from shared.contracts import conventions as mots
@@ -18,6 +19,7 @@ from tests.habilitation.builders import (
     HABILITEUR,
     MEMBRE,
     NOW,
+    OTHER_AGENT,
     OTHER_RESPONSABLE,
     RESPONSABLE,
     SUPPLEANT,
@@ -182,6 +184,14 @@ async def test_nobody_assigns_a_role_to_a_group_of_his_own():
     assert await scene.code(assignment(), ADMIN) == "pas_pour_soi"
     assert await scene.code(assignment(), OTHER_RESPONSABLE) == "pas_pour_soi"
     assert await scene.code(assignment(), SUPPLEANT) is None
+
+
+async def test_not_to_more_people_than_one_transaction_can_look_at(monkeypatch):
+    monkeypatch.setattr(adherents, "MOST_ADHERENTS", 1)
+    scene = Scene(groupe("g2", adhesions=2), membre("membre", "g2"), membre("simple", "g2"))
+    assert await scene.code(assignment()) == "groupe_trop_grand"
+    assert await scene.code(assignment(), OTHER_AGENT) == "convention_inconnue"
+    assert await Scene(groupe("g2", adhesions=1), membre("membre", "g2")).code(assignment()) is None
 
 
 async def test_somebody_who_joined_since_is_seen():

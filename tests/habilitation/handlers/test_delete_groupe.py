@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.habilitation.domain import adherents
 from services.habilitation.domain.groupe import CodeReserve, Groupe
 from shared.contracts.habilitation import GroupeDeleted
 from shared.contracts.habilitation_commands import DeleteGroupe, OpenGroupe
@@ -53,6 +54,12 @@ async def test_past_memberships_leave_it_empty_those_to_come_do_not():
     grown = groupe("g2", "autre-resp", adhesions=1)
     assert await Scene(grown, comes).code(deletion()) == "groupe_non_vide"
     assert await Scene(grown, left).code(deletion()) is None
+
+
+async def test_not_a_group_of_more_people_than_are_looked_at(monkeypatch):
+    monkeypatch.setattr(adherents, "MOST_ADHERENTS", 1)
+    scene = Scene(groupe("g2", adhesions=2), membre("membre", "g2"), membre("simple", "g2"))
+    assert await scene.code(deletion()) == "groupe_non_vide"
 
 
 async def test_not_while_others_hang_under_it():
