@@ -65,7 +65,7 @@ from tests.harness.topics import Outgoing
 SIRET = "21930001900011"
 """Of an invented town hall; its key is right (Luhn)."""
 AGENT, RESPONSABLE = "agent", "responsable"
-"""Who suspends and lifts; who gives and withdraws roles and ends memberships, unless said otherwise."""
+"""Who suspends; who gives and withdraws roles, and ends memberships, unless said otherwise."""
 KNOWN_S = 10
 """How long a service may take to know what was told; assumed."""
 
