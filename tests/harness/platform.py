@@ -139,7 +139,8 @@ class Platform(Access):
     async def begin_again(self) -> None:
         """Be as if just started, for the next test: stores empty, topics and mails read from here.
 
-        What is under way is waited for. A clock that was moved, and what a process counts, stay.
+        What is under way is waited for. What a process remembers stays: its clock, what it counts,
+        the ids of rows that it published, so an idempotence key of another test must not be used.
         """
         await self.come_to_rest()
         for service in self.services:
