@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 from urllib.parse import quote
 
@@ -53,7 +54,8 @@ def dealt(
 ) -> Iterator[Asked]:
     """Each string in each free text, dealt out among the operations that have one of that name.
 
-    `every` takes one string in so many for a text, others for the next one: all are asked still.
+    `every` takes one string in so many for a text, others for the next one: all are asked still, as
+    long as that many texts are free.
     """
     places: defaultdict[str, list[Place]] = defaultdict(list)
     for operation in taken:
@@ -62,9 +64,11 @@ def dealt(
                 places[name].append(Place(operation, where, Text((name,), free=False)))
         for each in operation.body_texts:
             places[each.name].append(Place(operation, "body", each))
-    for at, alike in enumerate(places.values()):
-        step = every if any(place.text.free for place in alike) else every * SOME
-        for number, text in enumerate(odd[at % step :: step]):
+    turn = {True: count(), False: count()}
+    for alike in places.values():
+        is_free = any(place.text.free for place in alike)
+        step = every if is_free else every * SOME
+        for number, text in enumerate(odd[next(turn[is_free]) % step :: step]):
             place = alike[number % len(alike)]
             yield _asked(place, text, samples_of(place.operation))
 
